@@ -1,0 +1,5 @@
+import main from '../../playwright.config.ts';
+
+// Takes the pictures of the README from a server whose demo courses are complete:
+// HANZHI_URL=… npx playwright test --config e2e/pictures/pictures.config.ts
+export default { ...main, testDir: '.', testIgnore: [], globalSetup: undefined };

@@ -1,0 +1,28 @@
+/** The design system: everything a page is made of. */
+export { default as Badge } from './Badge.svelte';
+export { default as Button } from './Button.svelte';
+export { default as Card } from './Card.svelte';
+export { default as Cells } from './Cells.svelte';
+export { default as ConfirmDialog } from './ConfirmDialog.svelte';
+export { default as Dialog } from './Dialog.svelte';
+export { default as EmptyState } from './EmptyState.svelte';
+export { default as ErrorState } from './ErrorState.svelte';
+export { default as Field } from './Field.svelte';
+export { default as HanziLine, type HanziWord } from './HanziLine.svelte';
+export { default as Icon } from './Icon.svelte';
+export type { IconName } from './icons.ts';
+export { default as Loaded } from './Loaded.svelte';
+export { default as Menu, type MenuItem } from './Menu.svelte';
+export { default as OfflineBanner } from './OfflineBanner.svelte';
+export { default as PageTitle } from './PageTitle.svelte';
+export { default as Paging } from './Paging.svelte';
+export { default as Progress } from './Progress.svelte';
+export { default as Prose } from './Prose.svelte';
+export { default as SaveState } from './SaveState.svelte';
+export { default as Select } from './Select.svelte';
+export { default as Skeleton } from './Skeleton.svelte';
+export { default as Switch } from './Switch.svelte';
+export { default as Tabs } from './Tabs.svelte';
+export { default as Tian } from './Tian.svelte';
+export { toast } from './toasts.svelte.ts';
+export { default as Toasts } from './Toasts.svelte';

@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/compress"
+)
+
+// Keys of c.Locals; huma's and our own handlers read the same ones.
+type localsKey string
+
+const (
+	keyRequestID localsKey = "requestId"
+	keyLogger    localsKey = "logger"
+)
+
+// requestTimeout ends the work of a request whose client may be long gone: fasthttp does not cancel contexts.
+const requestTimeout = 20 * time.Second
+
+func unwrapFiber(ctx huma.Context) *fiber.Ctx { return humafiber.Unwrap(ctx) }
+
+// requestID returns the id of the request, for answers and logs.
+func requestID(c *fiber.Ctx) string {
+	id, _ := c.Locals(keyRequestID).(string)
+	return id
+}
+
+// identify gives each request an id: the proxy's when it is well formed, else a new one.
+func identify(log *slog.Logger) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		id := strings.Clone(c.Get(fiber.HeaderXRequestID))
+		if !wellFormedID(id) {
+			id = newRequestID()
+		}
+		c.Locals(keyRequestID, id)
+		c.Locals(keyLogger, log)
+		c.Set(fiber.HeaderXRequestID, id)
+		return c.Next()
+	}
+}
+
+// newRequestID needs no secrecy and no order, only to be another one each time.
+func newRequestID() string {
+	return hex.EncodeToString(binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(nil, rand.Uint64()), rand.Uint64()))
+}
+
+func wellFormedID(id string) bool {
+	if len(id) < 8 || len(id) > 64 {
+		return false
+	}
+	for _, r := range id {
+		if (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// survive turns a panic into a 500 and keeps the process.
+func survive(c *fiber.Ctx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = writeProblem(c, fmt.Errorf("panic: %v\n%s", r, debug.Stack()))
+		}
+	}()
+	return c.Next()
+}
+
+// limitTime gives the request's context an end.
+func limitTime(c *fiber.Ctx) error {
+	ctx, cancel := context.WithTimeout(c.UserContext(), requestTimeout)
+	defer cancel()
+	c.SetUserContext(ctx)
+	return c.Next()
+}
+
+// logFailure writes what the client may not read, under the id that the client may quote.
+func logFailure(c *fiber.Ctx, p *Problem, err error) {
+	log, ok := c.Locals(keyLogger).(*slog.Logger)
+	if !ok {
+		log = slog.Default()
+	}
+	level := slog.LevelError
+	if p.Status == fiber.StatusServiceUnavailable {
+		level = slog.LevelWarn
+	}
+	log.Log(c.UserContext(), level, "request failed", "requestId", requestID(c), "method", c.Method(), "route", c.Route().Path, "status", p.Status, "code", p.Code, "error", fmt.Sprint(err))
+}
+
+// secure sets the headers that every answer carries, whatever it is. The page's Content-Security-Policy is set by
+// server/web, which knows the hashes of the page; what we serve elsewhere may run nothing at all.
+func secure(tls bool) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		h := &c.Response().Header
+		h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+		h.Set(fiber.HeaderReferrerPolicy, "same-origin")
+		h.Set(fiber.HeaderXFrameOptions, "DENY")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set(fiber.HeaderPermissionsPolicy, "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()")
+		h.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'; sandbox")
+		if tls {
+			h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+		}
+		return c.Next()
+	}
+}
+
+// keepPrivate marks API answers as nobody's to keep; a handler whose answer is public says so itself.
+func keepPrivate(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	return c.Next()
+}
+
+// shrink compresses answers for who takes it: an outline of 20 KB is seconds on a weak line. The session's answer is
+// left alone, since it holds a secret beside what a caller can choose; uploads carry nothing worth it.
+var shrink = compress.New(compress.Config{
+	Level: compress.LevelBestSpeed,
+	Next: func(c *fiber.Ctx) bool {
+		return strings.HasPrefix(c.Path(), "/api/session") || strings.HasPrefix(c.Path(), "/api/uploads")
+	},
+})
