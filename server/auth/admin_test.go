@@ -215,8 +215,12 @@ func TestExport(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, section := range append([]string{"sessions"}, sectionNames()...) {
-			if v := string(export[section]); v == "" || v == "[]" || v == "null" {
-				t.Errorf("%s is %q", section, v)
+			var value any
+			if err := json.Unmarshal(export[section], &value); err != nil {
+				t.Errorf("%s: %v", section, err)
+			}
+			if list, ok := value.([]any); value == nil || ok && len(list) == 0 {
+				t.Errorf("%s is empty", section)
 			}
 		}
 		for _, secret := range []string{entry.Token, "argon2", secretIn(t, s.mailsTo(entry.Account.Email)[0]), entry.Device} {
@@ -300,5 +304,10 @@ func (s *stage) fill(account uuid.UUID) {
 	s.exec(`INSERT INTO task_submissions (id, account_id, course_id, activity_id, run_id, text) VALUES ($1, $2, $3, $4, $5, 'done')`, submission, account, course, activity, run)
 	s.exec(`INSERT INTO task_files (id, account_id, activity_id, submission_id, type, bytes) VALUES ($1, $2, $3, $4, 'image/png', 'x')`, uuid.New(), account, activity, submission)
 	s.exec(`INSERT INTO task_marks (id, submission_id, side, results, passed, comment, marked_by) VALUES ($1, $2, 'skill', '[]', true, '', $3)`, uuid.New(), submission, account)
+	s.exec(`INSERT INTO writings (account_id, id, word, character, mode, ink, strokes, misses, disorders, backwards, helped, distance, score, at)
+		VALUES ($1, $2, '转速', '转', 'outline', '', 8, 0, 0, 0, 0, 1, 100, now())`, account, uuid.New())
+	s.exec(`INSERT INTO gate_passes (account_id, run_id, lesson_id, passed_at, granted_at, granted_by) VALUES ($1, $2, $3, now(), now(), $1)`, account, run, uuid.New())
+	s.exec(`INSERT INTO word_assignments (id, run_id, lesson_id, words, assigned_by) VALUES ($1, $2, $3, '{转速}', $4)`, uuid.New(), run, uuid.New(), account)
+	s.exec(`INSERT INTO finding_waivers (course_id, finding, account_id) VALUES ($1, $2, $3)`, course, uuid.New(), account)
 	s.exec(`INSERT INTO progress (account_id, course_id, activity_id, watched) VALUES ($1, gen_random_uuid(), $2, '{[3,9)}')`, account, activity)
 }
