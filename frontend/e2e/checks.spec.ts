@@ -57,8 +57,8 @@ async function faulty(author: Client, { institution }: Stage) {
 	});
 }
 
-const findings = (page: Page, kind: string) =>
-	page.getByRole('tabpanel').getByRole('listitem').filter({ hasText: kind });
+const findings = (page: Page, saying: string) =>
+	page.getByRole('tabpanel').getByRole('listitem').filter({ hasText: saying });
 
 test('an author mends two findings in place, marks one as fine, and publishes', async ({
 	as,
@@ -73,13 +73,13 @@ test('an author mends two findings in place, marks one as fine, and publishes', 
 	// Three findings, counted beside the tab before anybody looks.
 	await page.getByRole('tab', { name: 'Check · 3' }).click();
 	await expect(page.getByRole('tabpanel').getByRole('listitem')).toHaveCount(3);
-	const cliff = findings(page, 'Much harder than before');
+	const cliff = findings(page, 'knows everything before');
 	await expect(cliff).toContainText('One word is new');
-	const untaught = findings(page, 'Used before it is taught');
+	const untaught = findings(page, 'is used before it is taught');
 	await expect(untaught).toContainText('6 times in this lesson');
 
 	// The meaning is written where it is missed, and outlives a reload before it is saved.
-	const gloss = findings(page, 'Terms without a meaning');
+	const gloss = findings(page, `${UNGLOSSED} has no meaning in: Russian`);
 	await gloss.getByLabel(`${UNGLOSSED} in Russian`).fill('передняя бабка');
 	await page.reload();
 	await expect(gloss.getByLabel(`${UNGLOSSED} in Russian`)).toHaveValue('передняя бабка');
