@@ -83,7 +83,7 @@ describe('the way a word is asked', () => {
 			const one = known(speed, 20, reps, LINE);
 			return wayFor(one, waysFor(one, WORDS, { voice: true, online: true }), 0);
 		};
-		expect([4, 5, 6, 7].map(ways)).toEqual(['recall', 'cloze', 'listen', 'order']);
+		expect([5, 6, 7, 8, 9].map(ways)).toEqual(['recall', 'cloze', 'listen', 'dictation', 'order']);
 	});
 
 	it('leaves listening out where there is nothing to hear', () => {

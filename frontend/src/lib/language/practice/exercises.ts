@@ -1,9 +1,11 @@
 import type { Card, Context, Token } from '#lib/services/reviews.ts';
 import type { Word } from '#lib/services/dictionary.ts';
 import { disordered, shuffled, type Chance } from './chance.ts';
+import { dictates } from './dictation.ts';
 
 /** The exercises that ask; each is named as the log of reviews names it. */
-export type ExerciseKind = 'recognise' | 'recall' | 'listen' | 'cloze' | 'order' | 'write';
+export type ExerciseKind =
+	'recognise' | 'recall' | 'listen' | 'cloze' | 'dictation' | 'order' | 'write';
 
 /** What stands on the buttons: the meaning, the reading or the word itself. */
 export type Face = 'gloss' | 'pinyin' | 'hanzi';
@@ -63,6 +65,13 @@ export function hearable({ word, context }: Card, means: Means): boolean {
 	return means.online && spoken && context.tokens.some((token) => token.text === word.hanzi);
 }
 
+/** Whether the whole line of the word can be heard. */
+function lineHearable(context: Context | undefined, means: Means): boolean {
+	return (
+		means.voice || (means.online && context?.assetId !== undefined && context.startMs !== undefined)
+	);
+}
+
 /** Words that could be mistaken for this one: same bank and part of speech first, never the same face. */
 export function distractors(
 	word: Word,
@@ -96,6 +105,7 @@ export function waysFor(card: Card, pool: readonly Word[], means: Means): Exerci
 	if (others.length > 0) ways.push('recognise');
 	if (beside && hearable(card, means)) ways.push('listen');
 	if (beside && clozes(word, context)) ways.push('cloze');
+	if (dictates(word.hanzi, context) && lineHearable(context, means)) ways.push('dictation');
 	if (piecesOf(word, context).length > 0) ways.push('order');
 	if (
 		means.hand &&
@@ -116,7 +126,7 @@ export function wayFor(
 	const wanted: ExerciseKind[] =
 		young && round === 0
 			? ['recognise', 'listen', 'cloze']
-			: ['recall', 'cloze', 'listen', 'order', 'write'];
+			: ['recall', 'cloze', 'listen', 'dictation', 'order', 'write'];
 	const able = wanted.filter((way) => ways.includes(way));
 	return able[(memory.reps + round) % able.length] ?? 'recall';
 }
@@ -126,9 +136,13 @@ const FACES: Record<ExerciseKind, Face> = {
 	listen: 'gloss',
 	recall: 'pinyin',
 	cloze: 'hanzi',
+	dictation: 'hanzi',
 	order: 'hanzi',
 	write: 'hanzi'
 };
+
+/** The exercises in which one makes the answer: there is nothing to choose among. */
+const MADE: ReadonlySet<ExerciseKind> = new Set(['dictation', 'order', 'write']);
 
 /** Makes a question of a card. `gloss` is a word's meaning in the reader's language. */
 export function makeExercise(
@@ -145,8 +159,7 @@ export function makeExercise(
 		kind === 'listen' || kind === 'cloze' ? context?.tokens.map((token) => token.text) : []
 	);
 	const others = pool.filter((other) => !inLine.has(other.hanzi));
-	const wrong =
-		kind === 'order' || kind === 'write' ? [] : distractors(word, others, shown, chance);
+	const wrong = MADE.has(kind) ? [] : distractors(word, others, shown, chance);
 	const straight = kind === 'order' ? piecesOf(word, context) : [];
 	return {
 		kind,

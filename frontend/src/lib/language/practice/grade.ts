@@ -8,6 +8,7 @@ const SLOW_MS: Record<ExerciseKind, number> = {
 	listen: 20_000,
 	recall: 25_000,
 	order: 40_000,
+	dictation: 60_000,
 	write: 90_000
 };
 

@@ -2,7 +2,14 @@ import type { Happening } from '#lib/language/review-queue.ts';
 import type { Word } from '#lib/services/dictionary.ts';
 import type { Card, WordMemory } from '#lib/services/reviews.ts';
 import type { Chance } from './chance.ts';
-import { makeExercise, wayFor, waysFor, type Exercise, type Means } from './exercises.ts';
+import {
+	makeExercise,
+	wayFor,
+	waysFor,
+	type Exercise,
+	type ExerciseKind,
+	type Means
+} from './exercises.ts';
 import { gradeOf, gradesFor } from './grade.ts';
 import { later, type Turn } from './plan.ts';
 import { PARAMETERS, type Grade, type Scheduler } from './scheduler.ts';
@@ -59,7 +66,7 @@ export class Practice {
 	undoMissed = $state(false);
 
 	#askedAt = 0;
-	#noHand = false;
+	readonly #passed = new Set<ExerciseKind>();
 	#last: Snapshot | undefined;
 	readonly #pool: readonly Word[];
 
@@ -110,11 +117,10 @@ export class Practice {
 		if (!this.answer) this.hinted = true;
 	}
 
-	/** Asks the word in another way: there is no hand free to write with, now and in the rest of the session. */
-	cannotWrite(): void {
-		const turn = this.turn;
-		if (turn?.kind !== 'ask' || this.answer) return;
-		this.#noHand = true;
+	/** Asks the word in another way: this one cannot be done now, nor in the rest of the session. */
+	otherWay(): void {
+		if (!this.exercise || this.answer) return;
+		this.#passed.add(this.exercise.kind);
 		this.#begin();
 	}
 
@@ -218,8 +224,8 @@ export class Practice {
 
 	#make(turn: Turn): Exercise {
 		const { card, round } = turn;
-		const means = this.world.means();
-		const ways = waysFor(card, this.#pool, { ...means, hand: means.hand && !this.#noHand });
+		const able = waysFor(card, this.#pool, this.world.means());
+		const ways = able.filter((way) => !this.#passed.has(way));
 		const now = { ...card, memory: this.memoryOf(card) };
 		const way = turn.again && ways.includes('recognise') ? 'recognise' : wayFor(now, ways, round);
 		return makeExercise(way, card, this.#pool, this.world.gloss, this.world.chance);

@@ -23,14 +23,15 @@ export class SpokenLines {
 	#stopAt = 0;
 	#closed = false;
 
-	/** Plays one line. Rejects when its sound cannot be had now. */
-	async play({ assetId, startMs, endMs }: Spoken): Promise<void> {
+	/** Plays one line, at its own pace or slower. Rejects when its sound cannot be had now. */
+	async play({ assetId, startMs, endMs }: Spoken, rate = 1): Promise<void> {
 		const from = Math.max(0, startMs / 1000 - EDGE);
 		if (this.#asset !== assetId) await this.#open(assetId, from);
 		const video = this.#video;
 		if (!video || this.#closed) return;
 		this.#stopAt = endMs / 1000 + EDGE;
 		video.currentTime = from;
+		video.playbackRate = rate;
 		await video.play();
 	}
 
