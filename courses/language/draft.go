@@ -90,6 +90,14 @@ func (s *Service) draftLessons(ctx context.Context, d Draft, list []DraftLesson)
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]uuid.UUID, len(list))
+	for i, l := range list {
+		ids[i] = l.ID
+	}
+	readings, err := placeReadings(ctx, s.db, ids)
+	if err != nil {
+		return nil, err
+	}
 	found, keys := make([]*lesson, len(list)), make([]lessonKey, len(list))
 	var missing []uuid.UUID // assets
 	for i, l := range list {
@@ -98,7 +106,7 @@ func (s *Service) draftLessons(ctx context.Context, d Draft, list []DraftLesson)
 		for _, asset := range l.assets() {
 			depends = append(depends, versions[asset])
 		}
-		keys[i] = lessonKey{lesson: l.ID, tracks: strings.Join(depends, " "), glossary: g.key}
+		keys[i] = lessonKey{lesson: l.ID, tracks: strings.Join(depends, " "), readings: fmt.Sprint(readings[l.ID]), glossary: g.key}
 		if cached, hit := s.lessons.Get(keys[i]); hit {
 			found[i] = cached
 		} else {
@@ -117,7 +125,7 @@ func (s *Service) draftLessons(ctx context.Context, d Draft, list []DraftLesson)
 		if err != nil {
 			return nil, err
 		}
-		found[i] = s.newLesson(g, texts)
+		found[i] = s.newLesson(g, texts, readings[l.ID])
 		s.lessons.Add(keys[i], found[i])
 	}
 	return found, nil

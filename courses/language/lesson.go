@@ -20,6 +20,7 @@ type lessonKey struct {
 	lesson   uuid.UUID
 	revision int
 	tracks   string
+	readings string
 	glossary string
 }
 
@@ -64,7 +65,7 @@ func (s *Service) lessonsOf(ctx context.Context, rows []lessonRow) ([]*lesson, [
 			known[at] = g
 		}
 		glossaries[i] = known[at]
-		keys[i] = lessonKey{row.LessonID, row.Revision, row.Tracks, glossaries[i].key}
+		keys[i] = lessonKey{row.LessonID, row.Revision, row.Tracks, row.Readings, glossaries[i].key}
 		if l, cached := s.lessons.Get(keys[i]); cached {
 			found[i] = l
 		} else {
@@ -78,27 +79,37 @@ func (s *Service) lessonsOf(ctx context.Context, rows []lessonRow) ([]*lesson, [
 	if err != nil {
 		return nil, nil, err
 	}
+	ids := make([]uuid.UUID, len(missing))
+	for i, row := range missing {
+		ids[i] = row.LessonID
+	}
+	readings, err := placeReadings(ctx, s.db, ids)
+	if err != nil {
+		return nil, nil, err
+	}
 	for i, row := range rows {
 		if found[i] == nil {
-			found[i] = s.newLesson(glossaries[i], texts[row.LessonID])
+			found[i] = s.newLesson(glossaries[i], texts[row.LessonID], readings[row.LessonID])
 			s.lessons.Add(keys[i], found[i])
 		}
 	}
 	return found, glossaries, nil
 }
 
-// newLesson cuts passages into words and counts them.
-func (s *Service) newLesson(g *glossary, texts []passage) *lesson {
+// newLesson cuts passages into words, reads them as authors have set and counts them.
+func (s *Service) newLesson(g *glossary, texts []passage, readings []placed) *lesson {
 	l := &lesson{index: map[string][]int{}}
 	at := map[string]int{}
 	cut := map[string][]segment.Token{} // a line that comes again is cut once
+	for _, p := range texts {
+		if _, again := cut[p.text]; !again {
+			cut[p.text] = g.segmenter.Segment(p.text)
+		}
+	}
+	override(cut, readings)
 	var counted []coverage.Token
 	for _, p := range texts {
-		tokens, again := cut[p.text]
-		if !again {
-			tokens = g.segmenter.Segment(p.text)
-			cut[p.text] = tokens
-		}
+		tokens := cut[p.text]
 		for _, t := range tokens {
 			if t.Kind == segment.Number && p.counted {
 				counted = append(counted, coverage.Token{Number: true})

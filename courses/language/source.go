@@ -31,6 +31,7 @@ type lessonRow struct {
 	CourseTitle   localize.Text
 	LessonTitle   localize.Text
 	Tracks        string // asset, language and version of each track of Chinese captions
+	Readings      string // which ones authors have set at places
 	Open          bool   // the viewer may read it
 	Barred        bool   // a gate keeps the viewer out of what would be open
 	Gate          int    // percent; of the viewer's run, 0 = none
@@ -40,7 +41,7 @@ type lessonRow struct {
 
 // selectLessons reads lessons of current revisions. A condition follows, with parameters of its own; @viewer is who asks.
 const selectLessons = `
-	SELECT f.lesson_id, f.course_id, f.course_slug, f.institution_id, f.word_list, f.trade, f.revision, f.languages, f.course_title, f.lesson_title, f.tracks,
+	SELECT f.lesson_id, f.course_id, f.course_slug, f.institution_id, f.word_list, f.trade, f.revision, f.languages, f.course_title, f.lesson_title, f.tracks, f.readings,
 	       f.reachable AND NOT f.barred AS open, f.reachable AND f.barred AS barred, f.gate, f.run_id, f.taught_at
 	FROM (
 		SELECT l.lesson_id, c.id AS course_id, c.slug AS course_slug, c.institution_id, (SELECT i.word_list FROM institutions i WHERE i.id = c.institution_id) AS word_list, coalesce(v.course->>'trade', '') AS trade, l.revision, l.position,
@@ -49,6 +50,7 @@ const selectLessons = `
 		       coalesce((SELECT string_agg(DISTINCT concat_ws(' ', k.asset_id, k.lang, k.version), ',') FROM revision_activities ra
 		                 JOIN captions k ON k.asset_id = ra.asset_id AND is_chinese(k.lang)
 		                 WHERE ra.lesson_id = l.lesson_id AND ra.revision = l.revision), '') AS tracks,
+		       ` + readingsKey + ` AS readings,
 		       c.state, c.state = 'published' AND l.preview OR may_learn(@viewer, c.id) AS reachable,
 		       NOT (c.state = 'published' AND l.preview) AND is_barred(@viewer, l.lesson_id) AS barred,
 		       p.run_id, coalesce(p.gate, 0) AS gate, p.taught_at

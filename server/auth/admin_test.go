@@ -309,5 +309,9 @@ func (s *stage) fill(account uuid.UUID) {
 	s.exec(`INSERT INTO gate_passes (account_id, run_id, lesson_id, passed_at, granted_at, granted_by) VALUES ($1, $2, $3, now(), now(), $1)`, account, run, uuid.New())
 	s.exec(`INSERT INTO word_assignments (id, run_id, lesson_id, words, assigned_by) VALUES ($1, $2, $3, '{转速}', $4)`, uuid.New(), run, uuid.New(), account)
 	s.exec(`INSERT INTO finding_waivers (course_id, finding, account_id) VALUES ($1, $2, $3)`, course, uuid.New(), account)
+	unit, lesson := uuid.New(), uuid.New()
+	s.exec(`INSERT INTO units (id, course_id, kind, position) VALUES ($1, $2, 'language', 1)`, unit, course)
+	s.exec(`INSERT INTO lessons (id, unit_id, position) VALUES ($1, $2, 1)`, lesson, unit)
+	s.exec(`INSERT INTO place_readings (id, lesson_id, word, before, after, pinyin, set_by) VALUES ($1, $2, '长', '', '', 'zhǎng', $3)`, uuid.New(), lesson, account)
 	s.exec(`INSERT INTO progress (account_id, course_id, activity_id, watched) VALUES ($1, gen_random_uuid(), $2, '{[3,9)}')`, account, activity)
 }

@@ -93,6 +93,8 @@ var exportSections = []struct{ name, sql string }{
 		`granted_at, run_id, lesson_id`, `gate_passes WHERE granted_by = @id`)},
 	{"wordsAssigned", list(`jsonb_build_object('id', id, 'runId', run_id, 'lessonId', lesson_id, 'words', words, 'at', assigned_at, 'withdrawnAt', withdrawn_at)`,
 		`assigned_at, id`, `word_assignments WHERE assigned_by = @id`)},
+	{"readingsSet", list(`jsonb_build_object('id', id, 'lessonId', lesson_id, 'word', word, 'before', before, 'after', after, 'pinyin', pinyin, 'at', set_at)`,
+		`set_at, id`, `place_readings WHERE set_by = @id`)},
 	{"findingsWaived", list(`jsonb_build_object('course', c.slug, 'findingId', w.finding, 'at', w.waived_at)`,
 		`w.waived_at, w.finding`, `finding_waivers w JOIN courses c ON c.id = w.course_id WHERE w.account_id = @id`)},
 	{"teaching", list(`jsonb_build_object('runId', r.id, 'run', r.title, 'course', c.slug)`,
