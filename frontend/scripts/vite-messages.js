@@ -1,6 +1,6 @@
 // Sends a reader one language instead of five. Paraglide compiles messages/ into a module per language;
 // here those are cut by area into a few chunks a language, which lib/i18n/catalog.ts loads when they are needed:
-// "main" for what every learner sees, "language" for words and their practice, "later" for writing, tones and search, which come when asked for,
+// "main" for what every learner sees, "language" for words and their practice, "later" for writing, tones, search and readings of places, which come when asked for,
 // "tasks" for exercises and practical tasks, "studio" and "terms" for authors,
 // "staff" for teaching, administration and the check of a course.
 import { readFileSync } from 'node:fs';
@@ -23,7 +23,8 @@ const BUNDLES = {
 	admin: 'staff',
 	checks: 'staff',
 	lists: 'staff',
-	voice: 'later'
+	voice: 'later',
+	places: 'later'
 };
 const NAMES = ['main', 'language', 'later', 'studio', 'tasks', 'terms', 'staff'];
 const ID = 'virtual:messages';

@@ -2,6 +2,7 @@ import type { Word } from '#lib/services/dictionary.ts';
 import type { LessonText, Readiness } from '#lib/services/language.ts';
 import type { Token } from '#lib/services/reviews.ts';
 import { SvelteMap } from 'svelte/reactivity';
+import { placeOf, type InLine } from './in-line.ts';
 import { atLevel, readinessAt } from './readiness.ts';
 import type { Happening } from './review-queue.ts';
 import { supportOf, type Help, type Support } from './support.ts';
@@ -27,6 +28,8 @@ export interface Opened {
 	pinyin: string;
 	/** Second of the line it was opened in, to leave out of the other places. */
 	at?: number;
+	/** Where it stands in that line. */
+	place?: InLine;
 }
 
 /** A spoken line that is said aloud after its teacher. */
@@ -97,6 +100,15 @@ export class LessonLanguage {
 		if (!pieces.every((piece) => piece !== undefined)) return undefined;
 		const feed: Token = { text: '\n', kind: 'space' };
 		return pieces.flatMap((piece, i) => (i ? [feed, ...piece] : piece));
+	}
+
+	/** Where a token stands in its line; of several lines that are shown as one, in its own. */
+	placeOf(tokens: readonly Token[], index: number): InLine {
+		const whole = placeOf(tokens, index);
+		if (this.index.has((whole.before + whole.word + whole.after).trim())) return whole;
+		const from = tokens.findLastIndex((token, i) => i < index && token.text === '\n') + 1;
+		const to = tokens.findIndex((token, i) => i > index && token.text === '\n');
+		return placeOf(tokens.slice(from, to < 0 ? undefined : to), index - from);
 	}
 
 	/** A word of the lesson as it stands now; undefined for what is no word. */
