@@ -39,6 +39,7 @@ func jobs(makers []*maker) (all []*job, total int) {
 				if n++; j.whole() {
 					continue
 				}
+				j.publish = j.publish || m.there[j.id("lesson")] // what is new in a lesson that everybody sees
 				if j.first {
 					all = append(all, j)
 				} else {
@@ -54,7 +55,8 @@ func jobs(makers []*maker) (all []*job, total int) {
 func (j *job) id(kind string) uuid.UUID { return id(kind, j.course.Slug, j.lesson.Slug) }
 
 func (j *job) whole() bool {
-	return j.there[j.id("video")] && (j.lesson.Reading == content.Text{} || j.there[j.id("reading")])
+	return j.there[j.id("video")] && (j.lesson.Reading == content.Text{} || j.there[j.id("reading")]) &&
+		(len(j.lesson.Practice) == 0 || j.there[j.id("practice")]) && (j.lesson.Task == nil || j.there[j.id("task")])
 }
 
 // lookahead is how many films are drawn and sent before the lesson that is waited for: enough to keep the server busy,
@@ -186,6 +188,12 @@ func (j *job) put(ctx context.Context) error {
 	}
 	if err == nil && j.lesson.Reading != (content.Text{}) {
 		err = j.putReading(ctx, lesson)
+	}
+	if err == nil {
+		err = j.putPractice(ctx, lesson)
+	}
+	if err == nil {
+		err = j.putTask(ctx, lesson)
 	}
 	if errors.Is(err, errRemoved) {
 		return nil

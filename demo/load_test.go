@@ -58,18 +58,35 @@ func short(t *testing.T) []content.Course {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mooc, micro := all[0], all[1]
+	mooc, micro, picture := all[0], all[1], labelled(all[0])
 	mooc.Units = mooc.Units[:2]
 	for i := range mooc.Units {
 		mooc.Units[i].Lessons = cut(mooc.Units[i].Lessons[len(mooc.Units[i].Lessons)-1-i:][:1])
 	}
 	micro.Units[0].Lessons = cut(micro.Units[0].Lessons[:1])
+	practised := &micro.Units[0].Lessons[0]
+	practised.Practice = []content.Exercise{{Steps: []int{0, 0, 0}}, picture}
+	practised.Task = &content.Task{Description: practised.Summary, Phrases: []content.Said{{Lesson: practised.Slug, Line: 0}},
+		Decoys: []content.Text{practised.Summary, practised.Tip}, Checklist: []content.Text{practised.Tip}, CanDo: []content.Text{practised.Tip}}
 	return []content.Course{mooc, micro}
+}
+
+// labelled is a picture whose parts are named.
+func labelled(c content.Course) content.Exercise {
+	for _, l := range c.Lessons() {
+		for _, e := range l.Practice {
+			if len(e.Spots) > 0 {
+				return e
+			}
+		}
+	}
+	return content.Exercise{}
 }
 
 func cut(lessons []content.Lesson) []content.Lesson {
 	for i := range lessons {
 		lessons[i].Terms, lessons[i].Lines = lessons[i].Terms[:1], lessons[i].Lines[:1]
+		lessons[i].Practice, lessons[i].Task = nil, nil
 	}
 	return lessons
 }
@@ -203,6 +220,54 @@ func TestLoad(t *testing.T) {
 			if h := reading.HTML[locale]; !strings.Contains(h, "<table") || !strings.Contains(h, "<img") || strings.Contains(h, "{{") {
 				t.Errorf("reading in %s: %.300s", locale, h)
 			}
+		}
+	})
+	t.Run("the micro-course has its procedure, its picture and its task, whose phrase is heard in the film", func(t *testing.T) {
+		author := reader(t, a.URL())
+		author.signIn(t, people.Author)
+		var found struct{ Items []struct{ ID, Slug string } }
+		author.get(t, "/api/studio/courses", &found)
+		var draft struct {
+			Revision *int
+			Units    []struct {
+				Lessons []struct {
+					Activities []struct {
+						Kind string
+						Body struct {
+							Exercises []struct {
+								Kind, Picture string
+								Steps, Spots  []any
+							}
+							Phrases []struct {
+								AssetID        string
+								StartMs, EndMs int
+								Meaning        map[string]string
+							}
+						}
+					}
+				}
+			}
+		}
+		for _, c := range found.Items {
+			if c.Slug == "emergency-stop" {
+				author.get(t, "/api/studio/courses/"+c.ID, &draft)
+			}
+		}
+		if draft.Revision == nil {
+			t.Fatalf("%+v", found)
+		}
+		kinds := []string{}
+		for _, x := range draft.Units[0].Lessons[0].Activities {
+			kinds = append(kinds, x.Kind)
+			if e := x.Body.Exercises; len(e) > 0 && (len(e) != 2 || len(e[0].Steps) != 3 || e[1].Kind != "label" || e[1].Picture == "" || len(e[1].Spots) < 3) {
+				t.Errorf("%+v", e)
+			}
+			if p := x.Body.Phrases; len(p) > 0 && (p[0].AssetID == "" || p[0].EndMs <= p[0].StartMs || len(p[0].Meaning) != 4) {
+				t.Errorf("%+v", p)
+			}
+		}
+		if got := strings.Join(kinds, " "); got != "video reading practice task" && got != "video practice task" {
+			t.Error(got)
 		}
 	})
 	t.Run("the demo student is enrolled", func(t *testing.T) {

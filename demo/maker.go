@@ -22,10 +22,27 @@ type draft struct {
 		ID      uuid.UUID
 		Lessons []struct {
 			ID         uuid.UUID
-			Activities []struct{ ID uuid.UUID }
+			Activities []struct {
+				ID      uuid.UUID
+				AssetID *uuid.UUID
+			}
 		}
 	}
 	Runs []struct{ ID uuid.UUID }
+}
+
+// film is the video of an activity.
+func (d draft) film(activity uuid.UUID) uuid.UUID {
+	for _, u := range d.Units {
+		for _, l := range u.Lessons {
+			for _, a := range l.Activities {
+				if a.ID == activity && a.AssetID != nil {
+					return *a.AssetID
+				}
+			}
+		}
+	}
+	return uuid.Nil
 }
 
 type pairing struct {

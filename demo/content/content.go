@@ -63,6 +63,10 @@ type Lesson struct {
 	Terms   []Term
 	Lines   []Line
 	Reading Text // Markdown per language; empty: none. {{terms}} and {{lines}} stand for tables, picture:name for a drawing
+
+	// What is done after watching is no part of the film, whose name is made of all the rest.
+	Practice []Exercise `json:"-"`
+	Task     *Task      `json:"-"`
 }
 
 // Text is one text in the five languages of the interface.

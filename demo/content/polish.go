@@ -39,4 +39,16 @@ func (l *Lesson) polish() {
 	for i := range l.Lines {
 		polishFrench(&l.Lines[i].Fr)
 	}
+	for i := range l.Practice {
+		polishFrench(&l.Practice[i].Alt.Fr)
+	}
+	if l.Task == nil {
+		return
+	}
+	polishFrench(&l.Task.Description.Fr)
+	for _, list := range [][]Text{l.Task.Decoys, l.Task.Checklist, l.Task.CanDo} {
+		for i := range list {
+			polishFrench(&list[i].Fr)
+		}
+	}
 }
