@@ -10,7 +10,7 @@ const LEVELS: Record<string, (values: { level: string }) => string> = {
 /** A level with the list it belongs to: `hsk2:2` is "HSK 2.0, level 2". Lists differ, so none goes unnamed. */
 export function levelName(level: string): string {
 	const [list, step] = level.split(':');
-	return LEVELS[list]?.({ level: step ?? '' }) ?? level;
+	return LEVELS[list]?.({ level: step ?? '' }) ?? `${list.toUpperCase()} · ${step ?? ''}`;
 }
 
 /** The kind of course in words. */

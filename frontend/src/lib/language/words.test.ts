@@ -94,7 +94,16 @@ describe('a line of words', () => {
 		const lesson = await language();
 		show(Tokens, { tokens: TOKENS, language: lesson, at: 12 });
 		all('button')[1].click();
-		expect(lesson.opened).toEqual({ hanzi: '转速', pinyin: 'zhuàn sù', at: 12 });
+		expect(lesson.opened).toMatchObject({
+			...{ hanzi: '转速', pinyin: 'zhuàn sù', at: 12 },
+			place: {
+				word: '转速',
+				before: TOKENS[0].text,
+				after: TOKENS.slice(2)
+					.map(({ text }) => text)
+					.join('')
+			}
+		});
 	});
 
 	it('has no buttons inside of a link', async () => {
