@@ -32,11 +32,7 @@ func (j *job) putPractice(ctx context.Context, lesson uuid.UUID) error {
 			steps = append(steps, map[string]any{"id": part("step", i), "text": phrase.Hanzi(), "translation": glossed(phrase)})
 		}
 		for i, s := range e.Spots {
-			spot := map[string]any{"id": part("spot", i), "x": s.X, "y": s.Y, "word": s.Word}
-			if s.Meaning != nil {
-				spot["meaning"] = s.Meaning.Map()
-			}
-			spots = append(spots, spot)
+			spots = append(spots, map[string]any{"id": part("spot", i), "x": s.X, "y": s.Y, "word": s.Word})
 		}
 		if len(steps) > 0 {
 			exercise["steps"] = steps

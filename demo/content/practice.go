@@ -15,9 +15,8 @@ type Exercise struct {
 
 // Spot is a part on a drawing, in thousandths of its width and height.
 type Spot struct {
-	X, Y    int
-	Word    string
-	Meaning *Text // of what neither term bank nor dictionary has
+	X, Y int
+	Word string // of the term bank or the dictionary
 }
 
 // Task is practical work behind its safety lock.
