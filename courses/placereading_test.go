@@ -115,6 +115,55 @@ func TestPlaceReadings(t *testing.T) {
 		s.says("他头发很长了。", "你头发很长了。")
 		s.want("长", "cháng cháng")
 	})
+	t.Run("marks next to the word may be edited, and a word that was said beside it", func(t *testing.T) {
+		s := setupSpoken(t, "他的头发很长了。", "绳子很长。")
+		s.no(s.put(newID(), "他的头发很", "长", "了。", "zhǎng"))
+		s.says("他的头发很长，我的也是！", "绳子很长。")
+		s.want("长", "zhǎng cháng")
+	})
+	t.Run("of a short sentence that is gone it does not go to one with the same end", func(t *testing.T) {
+		s := setupSpoken(t, "头发很长。", "绳子很长。")
+		s.no(s.put(newID(), "头发很", "长", "。", "zhǎng"))
+		s.says("绳子很长。")
+		s.want("长", "cháng")
+		s.says("绳子很长。", "头发很长。")
+		s.want("长", "cháng zhǎng")
+	})
+	t.Run("a word that stands alone goes into no sentence", func(t *testing.T) {
+		s := setupSpoken(t, "长。")
+		s.no(s.put(newID(), "", "长", "。", "zhǎng"))
+		s.says("绳子很长。")
+		s.want("长", "cháng")
+		s.says("长！")
+		s.want("长", "zhǎng")
+	})
+	t.Run("the same word twice in a line is two places, also in edited text", func(t *testing.T) {
+		s := setupSpoken(t, "他的头发很长，绳子也很长。")
+		s.no(s.put(newID(), "他的头发很", "长", "，绳子也很长。", "zhǎng"))
+		s.want("长", "zhǎng cháng")
+		s.no(s.put(newID(), "他的头发很长，绳子也很", "长", "。", "zhāng"))
+		s.says("今天下雨。", "现在她的头发很长，绳子也很长。")
+		s.want("长", "zhǎng zhāng")
+	})
+	t.Run("who stands where it was set keeps its place from one whose line is gone", func(t *testing.T) {
+		s := setupSpoken(t, "头发很长了。", "头发很长了！")
+		s.no(s.put(newID(), "头发很", "长", "了！", "zhāng"))
+		s.no(s.put(newID(), "头发很", "长", "了。", "zhǎng"))
+		s.says("头发很长了！")
+		s.want("长", "zhāng")
+		if got := s.set(); got != "zhāng 头发很[长]了！, zhǎng -" {
+			t.Error(got)
+		}
+	})
+	t.Run("set anew in edited text the one that came along goes", func(t *testing.T) {
+		s := setupSpoken(t, "他的头发很长。")
+		s.no(s.put(newID(), "他的头发很", "长", "。", "zhǎng"))
+		s.says("现在他的头发很长。")
+		s.no(s.put(newID(), "现在他的头发很", "长", "。", "zhāng"))
+		if got := s.set(); got != "zhāng 现在他的头发很[长]。" {
+			t.Error(got)
+		}
+	})
 	t.Run("set again it is another one, and taken back it is the dictionary's", func(t *testing.T) {
 		s := setupSpoken(t, "头发很长。")
 		id, other := newID(), newID()

@@ -31,6 +31,14 @@ func (s *Service) changedLines(ctx context.Context, bank uuid.UUID, p plan) ([]C
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.LessonID
+	}
+	readings, err := placeReadings(ctx, s.db, ids)
+	if err != nil {
+		return nil, err
+	}
 	lines := []ChangedLine{}
 	cuts := map[uuid.UUID][2]*segment.Segmenter{} // by institution
 	for _, row := range rows {
@@ -41,13 +49,15 @@ func (s *Service) changedLines(ctx context.Context, bank uuid.UUID, p plan) ([]C
 			}
 			cuts[row.InstitutionID] = cut
 		}
+		set := readings[row.LessonID]
+		was, willBe := changed.cutIn(texts[row.LessonID], cut[0], set), changed.cutIn(texts[row.LessonID], cut[1], set)
 		seen := map[string]bool{}
 		for _, text := range texts[row.LessonID] {
 			if seen[text.text] || !changed.in(text.text) {
 				continue
 			}
 			seen[text.text] = true
-			before, after := cut[0].Segment(text.text), cut[1].Segment(text.text)
+			before, after := was[text.text], willBe[text.text]
 			if slices.EqualFunc(before, after, sameToken) {
 				continue
 			}
@@ -59,6 +69,19 @@ func (s *Service) changedLines(ctx context.Context, bank uuid.UUID, p plan) ([]C
 		}
 	}
 	return lines, nil
+}
+
+// cutIn cuts the lines that hold one of the words, and reads them as authors have set; to find the places of these, all
+// lines are needed.
+func (h hanziSet) cutIn(texts []passage, by *segment.Segmenter, readings []placed) map[string][]segment.Token {
+	cut := map[string][]segment.Token{}
+	for _, p := range texts {
+		if _, again := cut[p.text]; !again && (len(readings) > 0 || h.in(p.text)) {
+			cut[p.text] = by.Segment(p.text)
+		}
+	}
+	override(cut, readings)
+	return cut
 }
 
 func sameToken(a, b segment.Token) bool { return a.Text == b.Text && a.Pinyin == b.Pinyin }

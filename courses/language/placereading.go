@@ -1,9 +1,9 @@
 package language
 
 import (
-	"cmp"
 	"context"
 	"slices"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -19,7 +19,7 @@ import (
 const mostPlaceReadings = 200
 
 // Place is a word in a line of a lesson. It is found again after the text was edited: in the same line, else in the one
-// line that is like it on both sides of the word.
+// that is most like it around the word.
 type Place struct {
 	Word   string `json:"word" minLength:"1" maxLength:"20" doc:"As the line is cut."`
 	Before string `json:"before" maxLength:"500" doc:"The line up to the word."`
@@ -74,16 +74,16 @@ type spot struct {
 	Place
 }
 
-// spotsOf are the places of a word in lines that have been cut.
-func spotsOf(word string, cut map[string][]segment.Token) []spot {
-	var spots []spot
+// spotsOf are the places of words in lines that have been cut, by word.
+func spotsOf(words map[string]bool, cut map[string][]segment.Token) map[string][]spot {
+	spots := map[string][]spot{}
 	for text, tokens := range cut {
 		for _, t := range tokens {
-			if t.Text != word {
+			if !words[t.Text] {
 				continue
 			}
 			from := offsetOf(text, t.Start)
-			spots = append(spots, spot{text, t.Start, Place{word, text[:from], text[from+len(word):]}})
+			spots[t.Text] = append(spots[t.Text], spot{text, t.Start, Place{t.Text, text[:from], text[from+len(t.Text):]}})
 		}
 	}
 	return spots
@@ -99,49 +99,98 @@ func offsetOf(text string, rune int) int {
 	return at
 }
 
-// find returns where a place is in lines that have been cut: exactly, else the one that is most like it. Both sides of the
-// word must still agree next to it, with half of all that was there: whatever has changed more is another sentence.
-func (p Place) find(cut map[string][]segment.Token) (spot, bool) {
-	spots := spotsOf(p.Word, cut)
-	likeness := make(map[spot]int, len(spots))
-	for _, s := range spots {
-		if s.Place == p {
-			return s, true
+// locate returns where readings are in lines that have been cut, parallel to them, nil for those that are not found. Who
+// stands where it was set has its place; the others take what is left, and of two that come to one place the later has it.
+func locate(cut map[string][]segment.Token, readings []placed) []*spot {
+	words := map[string]bool{}
+	for _, r := range readings {
+		words[r.Word] = true
+	}
+	spots := spotsOf(words, cut)
+	found := make([]*spot, len(readings))
+	exact, moved := map[Place]bool{}, map[Place]int{}
+	for i, r := range readings {
+		if at := slices.IndexFunc(spots[r.Word], func(s spot) bool { return s.Place == r.Place }); at >= 0 {
+			found[i], exact[r.Place] = &spots[r.Word][at], true
 		}
-		likeness[s] = s.likeness(p)
 	}
-	if len(spots) == 0 {
-		return spot{}, false
+	for i, r := range readings {
+		if found[i] != nil {
+			continue
+		}
+		at := r.mostAlike(spots[r.Word], exact)
+		if at == nil {
+			continue
+		}
+		if earlier, taken := moved[at.Place]; taken {
+			found[earlier] = nil
+		}
+		found[i], moved[at.Place] = at, i
 	}
-	slices.SortFunc(spots, func(a, b spot) int { return cmp.Compare(likeness[b], likeness[a]) })
-	best := likeness[spots[0]]
-	enough := 2*best >= utf8.RuneCountInString(p.Before)+utf8.RuneCountInString(p.After)+2
-	if best == 0 || !enough || len(spots) > 1 && likeness[spots[1]] == best {
-		return spot{}, false
-	}
-	return spots[0], true
+	return found
 }
 
-// likeness counts the code points next to the word that two places share, and the ends of the line as one each; 0 unless
-// there are some on both sides.
-func (p Place) likeness(other Place) int {
-	before, after := []rune(p.Before), []rune(other.Before)
+// mostAlike is the one place in edited text that is most like a place, nil when there is none or there are several: more
+// than half of the letters of its line stand next to the word as they stood. Marks only decide between places that are
+// equal in this, for a mark is the first thing that is edited, and most lines end in the same one.
+func (p Place) mostAlike(spots []spot, taken map[Place]bool) *spot {
+	letters := p.letters()
+	all := len(letters[0]) + len(letters[1])
+	var best *spot
+	most, several := [2]int{}, false
+	for i := range spots {
+		s := &spots[i]
+		if taken[s.Place] {
+			continue
+		}
+		other := s.letters()
+		like := [2]int{shared(letters[0], other[0]) + shared(letters[1], other[1]), p.marks(s.Place)}
+		// Of a word that stood alone nothing is alike but a word that stands alone.
+		if 2*like[0] <= all && (all > 0 || len(other[0])+len(other[1]) > 0) {
+			continue
+		}
+		switch c := slices.Compare(like[:], most[:]); {
+		case best == nil || c > 0:
+			best, most, several = s, like, false
+		case c == 0:
+			several = true
+		}
+	}
+	if several {
+		return nil
+	}
+	return best
+}
+
+// letters are those before the word, from it outwards, and those after it, with digits.
+func (p Place) letters() [2][]rune {
+	before, after := lettersIn(p.Before), lettersIn(p.After)
 	slices.Reverse(before)
-	slices.Reverse(after)
-	left, right := shared(before, after), shared([]rune(p.After), []rune(other.After))
-	if left == 0 || right == 0 {
-		return 0
-	}
-	return left + right
+	return [2][]rune{before, after}
 }
 
-// shared is the length of what two texts begin with, one more when both end there.
+func lettersIn(text string) []rune {
+	var list []rune
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			list = append(list, r)
+		}
+	}
+	return list
+}
+
+// marks counts everything next to the word that two places share.
+func (p Place) marks(other Place) int {
+	before, theirs := []rune(p.Before), []rune(other.Before)
+	slices.Reverse(before)
+	slices.Reverse(theirs)
+	return shared(before, theirs) + shared([]rune(p.After), []rune(other.After))
+}
+
+// shared is the length of what two texts begin with.
 func shared(a, b []rune) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
-		n++
-	}
-	if n == len(a) && n == len(b) {
 		n++
 	}
 	return n
@@ -149,9 +198,9 @@ func shared(a, b []rune) int {
 
 // override puts readings of places into lines that have been cut.
 func override(cut map[string][]segment.Token, readings []placed) {
-	for _, r := range readings {
-		if at, found := r.find(cut); found {
-			segment.Override(cut[at.line], []segment.Reading{{Start: at.start, Pinyin: r.Pinyin}})
+	for i, at := range locate(cut, readings) {
+		if at != nil {
+			segment.Override(cut[at.line], []segment.Reading{{Start: at.start, Pinyin: readings[i].Pinyin}})
 		}
 	}
 }
@@ -165,9 +214,10 @@ func (s *Service) PlaceReadings(ctx context.Context, d Draft, lesson uuid.UUID) 
 	}
 	set, err := placeReadings(ctx, s.db, []uuid.UUID{lesson})
 	list := []PlaceReading{}
-	for _, p := range set[lesson] {
+	for i, at := range locate(cut, set[lesson]) {
+		p := set[lesson][i]
 		shown := PlaceReading{ID: p.ID, Pinyin: p.Pinyin, Set: p.Place}
-		if at, found := p.find(cut); found {
+		if at != nil {
 			shown.Now = &at.Place
 		}
 		list = append(list, shown)
@@ -205,13 +255,23 @@ func (s *Service) PutPlaceReading(ctx context.Context, viewer uuid.UUID, d Draft
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(spotsOf(in.Word, cut), func(at spot) bool { return at.Place == in.Place }) {
+	if !slices.ContainsFunc(spotsOf(map[string]bool{in.Word: true}, cut)[in.Word], func(at spot) bool { return at.Place == in.Place }) {
 		return fault.NewNotFound("place")
 	}
 	return pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
+		set, err := placeReadings(ctx, tx, []uuid.UUID{lesson})
+		if err != nil {
+			return err
+		}
+		there := []uuid.UUID{id} // also those that were set before the text was edited
+		for i, at := range locate(cut, set[lesson]) {
+			if at != nil && at.Place == in.Place {
+				there = append(there, set[lesson][i].ID)
+			}
+		}
 		args := pgx.NamedArgs{"id": id, "lesson": lesson, "course": d.CourseID, "viewer": viewer, "word": in.Word, "before": in.Before,
-			"after": in.After, "pinyin": marked, "most": mostPlaceReadings}
-		if _, err := tx.Exec(ctx, `DELETE FROM place_readings WHERE lesson_id = @lesson AND word = @word AND before = @before AND after = @after
+			"after": in.After, "pinyin": marked, "most": mostPlaceReadings, "there": there}
+		if _, err := tx.Exec(ctx, `DELETE FROM place_readings WHERE lesson_id = @lesson AND (word = @word AND before = @before AND after = @after OR id = ANY (@there))
 			AND id <> @id AND may_author(@viewer, @course)`, args); err != nil {
 			return pg.Translate(err, "readings in lesson", lesson)
 		}

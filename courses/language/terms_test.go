@@ -136,6 +136,18 @@ func TestChangeTerms(t *testing.T) {
 			t.Errorf("%+v", detail.Items)
 		}
 	})
+	t.Run("a line in which an author has said how the word is read is not among the changed ones", func(t *testing.T) {
+		w := setup(t)
+		bank, unit := w.bank("7223", [2]string{"转速", "zhuàn sù"}), newID()
+		w.exec(`INSERT INTO units (id, course_id, kind, position) VALUES ($1, $2, 'vocational', 0)`, unit, w.course)
+		w.exec(`INSERT INTO lessons (id, unit_id, position) VALUES ($1, $2, 0)`, w.open, unit)
+		before := must(w.ChangeTerms(w.Context(), w.author, bank, BankChange{CSV: table}))(w)
+		w.exec(`INSERT INTO place_readings (id, lesson_id, word, before, after, pinyin) VALUES ($1, $2, '转速', '', '要好！', 'zhuàn sù')`, newID(), w.open)
+		after := must(w.ChangeTerms(w.Context(), w.author, bank, BankChange{CSV: table}))(w)
+		if len(before.Lines) != 6 || len(after.Lines) != 5 {
+			t.Errorf("%s, before that %s", encoded(after.Lines), encoded(before.Lines))
+		}
+	})
 	t.Run("applied, it says the same again and is in force; applied twice, it changes nothing more", func(t *testing.T) {
 		w := setup(t)
 		bank := w.bank("7223", [2]string{"转速", "zhuàn sù"}, [2]string{"帽子", "mào zi"})
