@@ -64,6 +64,7 @@ test('lesson', async ({ browser }) => {
 		.catch((error: unknown) => {
 			if (!(error instanceof Refusal && error.status === 409)) throw error; // enrolled already
 		});
+	await student.call('PUT', '/api/account/chinese-level', { list: 'hsk2', level: 1 });
 	await page.goto(`/lessons/${lesson}`);
 	await startButton(page).click();
 	await playsTo(page, 14, 60_000);
@@ -78,4 +79,36 @@ test('studio', async ({ browser }) => {
 	await page.goto(`/studio/courses/${(await course(page)).id}`);
 	await expect(page.locator('li.lesson').first()).toBeVisible();
 	await take(page, 'studio');
+});
+
+/** The MOOC's lesson of a title, for the student who is in its run. */
+async function lathe(student: Client, title: RegExp) {
+	const { outline, runs } = await student.call<{
+		outline: { lessons: { id: string; title: Record<string, string> }[] }[];
+		runs: { id: string }[];
+	}>('GET', '/api/courses/cnc-lathe');
+	const lessons = outline.flatMap((unit) => unit.lessons);
+	return { run: runs[0].id, lesson: lessons.find((one) => title.test(one.title.en))?.id ?? '' };
+}
+
+test('practice', async ({ browser }) => {
+	const student = await demo('student');
+	const page = await open(browser, student);
+	await page.goto(`/lessons/${(await lathe(student, /parts of the lathe/)).lesson}`);
+	const question = page.getByText(/^What is spot \d called/);
+	// The whole picture with its question.
+	await page.evaluate(() => document.documentElement.style.setProperty('zoom', '0.72'));
+	await question.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+	await page.evaluate(() => scrollBy(0, 130));
+	await expect(question).toBeVisible();
+	await page.waitForTimeout(500); // the picture fades in
+	await take(page, 'practice');
+});
+
+test('class', async ({ browser }) => {
+	const { run } = await lathe(await demo('student'), /./);
+	const page = await open(browser, await demo('teacher'));
+	await page.goto(`/teach/runs/${run}?tab=class`);
+	await expect(page.locator('#class-learners')).toBeAttached();
+	await take(page, 'class');
 });
