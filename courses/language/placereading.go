@@ -72,6 +72,7 @@ type spot struct {
 	line  string
 	start int // of the token, in code points
 	Place
+	near [2][]rune // its letters: made once, compared with those of every reading that has lost its line
 }
 
 // spotsOf are the places of words in lines that have been cut, by word.
@@ -83,7 +84,8 @@ func spotsOf(words map[string]bool, cut map[string][]segment.Token) map[string][
 				continue
 			}
 			from := offsetOf(text, t.Start)
-			spots[t.Text] = append(spots[t.Text], spot{text, t.Start, Place{t.Text, text[:from], text[from+len(t.Text):]}})
+			place := Place{t.Text, text[:from], text[from+len(t.Text):]}
+			spots[t.Text] = append(spots[t.Text], spot{text, t.Start, place, place.letters()})
 		}
 	}
 	return spots
@@ -143,12 +145,12 @@ func (p Place) mostAlike(spots []spot, taken map[Place]bool) *spot {
 		if taken[s.Place] {
 			continue
 		}
-		other := s.letters()
-		like := [2]int{shared(letters[0], other[0]) + shared(letters[1], other[1]), p.marks(s.Place)}
+		same := shared(letters[0], s.near[0]) + shared(letters[1], s.near[1])
 		// Of a word that stood alone nothing is alike but a word that stands alone.
-		if 2*like[0] <= all && (all > 0 || len(other[0])+len(other[1]) > 0) {
+		if 2*same <= all && (all > 0 || len(s.near[0])+len(s.near[1]) > 0) {
 			continue
 		}
+		like := [2]int{same, p.marks(s.Place)}
 		switch c := slices.Compare(like[:], most[:]); {
 		case best == nil || c > 0:
 			best, most, several = s, like, false

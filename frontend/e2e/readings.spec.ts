@@ -1,3 +1,4 @@
+import { AxeBuilder } from '@axe-core/playwright';
 import { newId } from './fixtures/api.ts';
 import { draft, publish } from './fixtures/studio.ts';
 import { DESK, expect, test } from './fixtures/test.ts';
@@ -66,4 +67,58 @@ test('an author says how a word is read in one line; it stays with the line when
 	await expect(page.getByRole('heading', { name: '1 reading has lost its place' })).toBeVisible();
 	await page.getByRole('button', { name: 'Remove the reading zhǎng of 长' }).click();
 	await expect(page.getByText('has lost its place')).toHaveCount(0);
+});
+
+test('beside a line of captions an author says how a word of it is read, in the lesson that shows the video', async ({
+	as,
+	api,
+	stage
+}) => {
+	const author = await api('author');
+	const name = `Stopped ${newId().slice(-8)}`;
+	const course = await draft(author, {
+		institutionId: stage.institution.id,
+		format: 'micro',
+		title: { en: name },
+		languages: ['en'],
+		trade: '7223',
+		units: [
+			{
+				kind: 'vocational',
+				title: { en: 'Stop' },
+				lessons: [{ title: { en: 'Film' }, preview: true, video: stage.asset }]
+			}
+		]
+	});
+	await publish(author, course.id);
+	const lesson = course.units[0].lessons[0].id;
+
+	const page = await as('author', { viewport: DESK });
+	await page.goto(`/studio/media/${stage.asset}`);
+	await page.getByRole('button', { name: 'Readings in line 2' }).focus();
+	await page.keyboard.press('Enter');
+	const dialog = page.getByRole('dialog');
+	const where = dialog.getByLabel('In which lesson');
+	// Other courses show the same film.
+	await where.selectOption({ label: `${name} · Film` });
+	const word = dialog.getByRole('button', { name: /^了/ });
+	await expect(word).toContainText('le');
+	const axe = await new AxeBuilder({ page }).include('dialog').analyze();
+	expect(axe.violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([]);
+	await word.click();
+	await dialog.getByLabel('Another reading').fill('liao3');
+	await dialog.getByRole('button', { name: 'Read it so here' }).click();
+	await expect(word).toContainText('liǎo');
+
+	interface Said {
+		lines: { tokens: { text: string; pinyin?: string }[] }[];
+	}
+	const read = async () => {
+		const { lines } = await author.call<Said>('GET', `/api/lessons/${lesson}/language`);
+		return lines.flatMap(({ tokens }) => tokens).find(({ text }) => text === '了')?.pinyin;
+	};
+	expect(await read(), 'what learners get').toBe('liǎo');
+	await dialog.getByRole('button', { name: 'Back to the dictionary’s reading' }).click();
+	await expect(word).toContainText('le');
+	expect(await read()).toBe('le');
 });

@@ -3,7 +3,9 @@ import type { Cue } from '../types';
 import {
 	add,
 	addTrack,
+	captionOf,
 	change,
+	chineseOf,
 	cuesOf,
 	dropTrack,
 	faultOf,
@@ -31,6 +33,20 @@ const said = (
 	all: readonly { startMs: number; endMs: number; texts: Record<string, string> }[],
 	lang = 'zh-CN'
 ) => all.map((r) => `${r.startMs}-${r.endMs} ${r.texts[lang] ?? ''}`);
+
+describe('the texts of a line', () => {
+	const row = { id: '1', startMs: 0, endMs: 1000 };
+	it('are spoken in Chinese, and pinyin is not', () => {
+		const texts = { en: 'Hello.', 'zh-Latn-pinyin': 'nǐ hǎo', 'zh-CN': ' 你好。 ' };
+		expect(chineseOf({ ...row, texts })).toBe('你好。');
+		expect(chineseOf({ ...row, texts: { en: 'Hello.', 'zh-Latn-pinyin': 'nǐ hǎo' } })).toBe('');
+	});
+	it('are shown below each other in the languages that have one', () => {
+		const texts = { en: 'Hello.', 'zh-CN': '你好。' };
+		expect(captionOf({ ...row, texts }, ['zh-CN', 'ru', 'en'])).toBe('你好。\nHello.');
+		expect(captionOf(undefined, ['en'])).toBe('');
+	});
+});
 
 describe('tracks side by side', () => {
 	it('share the lines that are spoken at the same time', () => {

@@ -1,3 +1,4 @@
+import { PINYIN } from '../core/languages';
 import type { Cue } from '../types';
 
 /** One line of the captions in all its languages. A language without a text has no cue here. */
@@ -27,6 +28,18 @@ export function cuesOf(rows: readonly Row[], lang: string): Cue[] {
 			endMs: row.endMs,
 			text: (row.texts[lang] as string).trim()
 		}));
+}
+
+/** What is spoken in a line; '' without a text in Chinese. */
+export function chineseOf({ texts }: Row): string {
+	const lang = Object.keys(texts).find((each) => each.startsWith('zh') && each !== PINYIN);
+	return (lang && texts[lang]?.trim()) || '';
+}
+
+/** What is shown of a line: its texts in some languages. */
+export function captionOf(row: Row | undefined, langs: readonly string[]): string {
+	const texts = langs.map((lang) => row?.texts[lang]);
+	return texts.filter(Boolean).join('\n');
 }
 
 /** Puts a track beside the others: a line that is there at the same time gets one more text. */
