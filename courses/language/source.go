@@ -74,16 +74,7 @@ func queryLessons(ctx context.Context, q pg.Querier, viewer uuid.UUID, condition
 	return list, pg.Translate(err, "lessons for", viewer)
 }
 
-// openLesson reads one lesson that the viewer may open; the errors are those of the lesson itself.
-func openLesson(ctx context.Context, q pg.Querier, viewer, id uuid.UUID) (lessonRow, error) {
-	row, err := knownLesson(ctx, q, viewer, id)
-	if err == nil && row.Barred {
-		err = fault.New(fault.Forbidden, "gate_shut", "The lesson opens once you know %d %% of its words.", row.Gate)
-	}
-	return row, err
-}
-
-// knownLesson is openLesson for what a gate does not bar either.
+// knownLesson reads one lesson that the viewer may open, or could but for its gate; the errors are those of the lesson.
 func knownLesson(ctx context.Context, q pg.Querier, viewer, id uuid.UUID) (lessonRow, error) {
 	list, err := queryLessons(ctx, q, viewer, `l.lesson_id = @id AND (c.state = 'published' OR may_learn(@viewer, c.id))`, pgx.NamedArgs{"id": id})
 	switch {
