@@ -27,8 +27,7 @@ func (j *job) putPractice(ctx context.Context, lesson uuid.UUID) error {
 		}
 		exercise := map[string]any{"id": part("", 0), "kind": "order"}
 		var steps, spots []map[string]any
-		for i, line := range e.Steps {
-			phrase := j.lesson.Lines[line].Phrase
+		for i, phrase := range j.lesson.Order(e) {
 			steps = append(steps, map[string]any{"id": part("step", i), "text": phrase.Hanzi(), "translation": glossed(phrase)})
 		}
 		for i, s := range e.Spots {

@@ -91,7 +91,7 @@ func TestPractice(t *testing.T) {
 			orders := 0
 			for _, l := range c.Lessons() {
 				for _, e := range l.Practice {
-					if len(e.Steps) > 0 {
+					if len(l.Order(e)) > 0 {
 						orders++
 					} else if c.Format == "mooc" {
 						labels++
@@ -116,8 +116,8 @@ func TestPractice(t *testing.T) {
 							t.Errorf("step %d is line %d of %d", i, line, len(l.Lines))
 						}
 					}
-					if (len(e.Steps) > 2) == (len(e.Spots) > 2) || (e.Picture == "") != (len(e.Spots) == 0) {
-						t.Errorf("%d steps, %d spots on %q", len(e.Steps), len(e.Spots), e.Picture)
+					if steps := len(e.Steps) + len(e.Procedure); (steps > 2) == (len(e.Spots) > 2) || len(e.Steps) > 0 && len(e.Procedure) > 0 || (e.Picture == "") != (len(e.Spots) == 0) {
+						t.Errorf("%d steps, %d spots on %q", steps, len(e.Spots), e.Picture)
 					}
 					for _, s := range e.Spots {
 						if s.X < 50 || s.X > 950 || s.Y < 50 || s.Y > 950 || strings.ContainsAny(s.Word, " ") {

@@ -41,6 +41,9 @@ func (l *Lesson) polish() {
 	}
 	for i := range l.Practice {
 		polishFrench(&l.Practice[i].Alt.Fr)
+		for k := range l.Practice[i].Procedure {
+			polishFrench(&l.Practice[i].Procedure[k].Fr)
+		}
 	}
 	if l.Task == nil {
 		return

@@ -7,10 +7,20 @@ import (
 
 // Exercise is a procedure to be put in order or a picture whose parts are to be named.
 type Exercise struct {
-	Steps   []int  // lines of the lesson, from 0, as they belong
-	Picture string // name of the drawing
-	Alt     Text
-	Spots   []Spot
+	Steps     []int    // lines of the lesson, from 0, as they belong
+	Procedure []Phrase // or steps of their own, whose Chinese is not parted into words
+	Picture   string   // or the name of a drawing, with its parts
+	Alt       Text
+	Spots     []Spot
+}
+
+// Order is the procedure of an exercise of a lesson; none for a picture.
+func (l Lesson) Order(e Exercise) []Phrase {
+	steps := e.Procedure
+	for _, line := range e.Steps {
+		steps = append(steps, l.Lines[line].Phrase)
+	}
+	return steps
 }
 
 // Spot is a part on a drawing, in thousandths of its width and height.

@@ -23,7 +23,10 @@ test('a line is found by pinyin without tones, and opens the film at its second'
 	expect((await played(page)).time).toBeLessThan(15);
 });
 
-test('the card of a word in a lesson shows how it is written', async ({ as, stage }) => {
+test('the card of a word in a lesson shows how it is written and where else it is used', async ({
+	as,
+	stage
+}) => {
 	const page = await as('student', { viewport: PHONE });
 	await page.goto(`/lessons/${stage.micro.units[0].lessons[0].id}`);
 	await page
@@ -35,4 +38,8 @@ test('the card of a word in a lesson shows how it is written', async ({ as, stag
 	await card.getByRole('button', { name: 'How it is written' }).click();
 	await expect(card.getByRole('group', { name: 'Character' }).getByRole('button')).toHaveCount(4);
 	await expect(card.locator('svg path').first()).toBeAttached();
+	await card.getByRole('button', { name: 'In other lessons' }).click();
+	const other = card.getByRole('link').filter({ hasText: '按下急停按钮' }).first();
+	await expect(other).toHaveAttribute('href', /^\/lessons\/.+\?t=0$/);
+	expect(await other.getAttribute('href')).not.toContain(stage.micro.units[0].lessons[0].id);
 });
