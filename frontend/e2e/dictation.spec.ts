@@ -25,7 +25,7 @@ test('a line of a lesson is heard and written down, in pinyin, and its word is g
 	as,
 	stage
 }) => {
-	const learner = await Client.signUp(person(stage.mark, 'Scribe'));
+	const learner = await Client.signUp(person(stage.mark, 'Notetaker'));
 	await learner.call('PUT', `/api/enrolments/${newId()}`, { courseId: stage.micro.id });
 	const lesson = stage.micro.units[0].lessons[0].id;
 	await learner.call('POST', '/api/reviews', { reviews: history('停', lesson) });

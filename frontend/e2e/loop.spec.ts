@@ -60,6 +60,7 @@ async function learnSet(page: Page, learner: Client, lesson: string) {
 		if (!(await more.isVisible())) break;
 		await more.click();
 	}
+	await expect(page.getByText('Saved', { exact: true })).toBeVisible();
 	await back.click();
 	await page.waitForURL(`**/lessons/${lesson}`);
 }
@@ -121,7 +122,10 @@ test('a learner at HSK 2 learns the words of a lesson, watches it, says it, does
 	await expect(word.locator('.gloss')).toBeVisible();
 
 	await test.step('learns the set offered and passes 95 %', async () => {
+		// What was passed because only the ear or the hand can tell is not known yet, and offered once more.
 		await learnSet(page, learner, lathe.lesson);
+		for (let more = 0; more < 4 && (await understood(page)) < 95; more++)
+			await learnSet(page, learner, lathe.lesson);
 		await expect.poll(() => understood(page)).toBeGreaterThanOrEqual(95);
 	});
 
