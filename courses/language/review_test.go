@@ -29,6 +29,17 @@ func TestReview(t *testing.T) {
 			}
 		}
 	})
+	for _, exercise := range []string{"recognise", "recall", "listen", "cloze", "dictation", "order", "label", "write"} {
+		t.Run(exercise+" feeds the memory of its word", func(t *testing.T) {
+			w := setup(t)
+			r := must(w.Review(w.Context(), w.learner, []NewReview{
+				{ID: newID(), Word: "转速", Kind: "review", Rating: 3, Exercise: exercise, At: time.Now().Add(-time.Minute)},
+			}))(w)
+			if len(r.Memory) != 1 || r.Memory[0].Reps != 1 || r.Today.Done != 1 {
+				t.Errorf("%+v", r)
+			}
+		})
+	}
 	t.Run("an event that comes twice counts once", func(t *testing.T) {
 		w := setup(t)
 		batch := []NewReview{{ID: newID(), Word: "转速", Kind: "review", Rating: 3, At: time.Now().Add(-time.Hour)}}

@@ -33,6 +33,18 @@ describe('a dictation', () => {
 		expect(wrong('转速主轴检查').length).toBeGreaterThan(0);
 	});
 
+	it('takes a figure for the numeral that was said', () => {
+		const tokens = [
+			{ text: '按', pinyin: 'àn' },
+			{ text: '三', pinyin: 'sān' },
+			{ text: '次', pinyin: 'cì' }
+		];
+		const right = (typed: string) => heardOf(typed, tokens).map((heard) => heard.right);
+		expect(right('按3次')).toEqual([true, true, true]);
+		expect(right('按３次')).toEqual([true, true, true]);
+		expect(right('按4次')).toEqual([true, false, true]);
+	});
+
 	it('keeps rare characters whole', () => {
 		const tokens = [
 			{ text: '𠮷𠮾', pinyin: 'jí' },

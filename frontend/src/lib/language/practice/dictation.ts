@@ -25,6 +25,11 @@ export interface Heard {
 	right: boolean;
 }
 
+const FIGURES = '〇一二三四五六七八九';
+/** A keyboard may offer 3 where 三 was said, and 零 for 〇. */
+const inFigures = (text: string) =>
+	text.replace(/[0-9]/g, (digit) => FIGURES[Number(digit)]!).replace(/零/g, '〇');
+
 /** The places of the most words that are all in `written`, whole and in their order. */
 function found(words: readonly string[], written: string): number[] {
 	const search = (word: number, from: number): number[] => {
@@ -46,7 +51,9 @@ export function heardOf(typed: string, tokens: readonly Token[]): Heard[] {
 	const text = typed.normalize('NFKC');
 	const inHanzi = /\p{Script=Han}/u.test(text);
 	const plain = (of: string) =>
-		inHanzi ? of.replace(/[\p{P}\p{S}\s]/gu, '') : plainPinyin(of).replace(/[^a-z]/g, '');
+		inHanzi
+			? inFigures(of).replace(/[\p{P}\p{S}\s]/gu, '')
+			: plainPinyin(of).replace(/[^a-z]/g, '');
 	const said = tokens.filter((token) => !isSilent(token));
 	const faces = said.map((token) => plain(inHanzi ? token.text : (token.pinyin ?? token.text)));
 	const right = new Set(found(faces, plain(text)));

@@ -95,6 +95,16 @@ describe('the way a word is asked', () => {
 		);
 	});
 
+	it('is dictation only of a line that can be heard, and never of a young word', () => {
+		const old = known(speed, 20, 4, LINE);
+		const ways = (voice: boolean, online: boolean) => waysFor(old, WORDS, { voice, online });
+		expect(ways(false, true)).toContain('dictation');
+		expect(ways(true, false)).toContain('dictation');
+		expect(ways(false, false)).not.toContain('dictation');
+		const young = (reps: number) => wayFor(known(speed, 1, reps, LINE), ways(true, true), 0);
+		expect([3, 4, 5, 6, 7, 8].map(young)).not.toContain('dictation');
+	});
+
 	it('is typing when there are no words to choose among', () => {
 		const alone = card(stop);
 		expect(waysFor(alone, [stop], quiet)).toEqual(['recall']);
