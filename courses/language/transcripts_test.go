@@ -124,7 +124,7 @@ func TestSearchTranscripts(t *testing.T) {
 			found := must(w.SearchTranscripts(w.Context(), w.learner, "fifty", TranscriptFilter{Query: query, Limit: 30}))(w)
 			took := time.Since(start)
 			t.Logf("%s: %d lines in %v", query, found.Total, took)
-			if took > time.Second {
+			if took > 20*time.Second { // for busy machines under -race
 				t.Errorf("%s took %v", query, took)
 			}
 		}

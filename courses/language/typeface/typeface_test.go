@@ -31,7 +31,7 @@ func upTo(t *testing.T, level int) string {
 
 func TestMake(t *testing.T) {
 	t.Parallel()
-	t.Run("the characters of HSK 1 to 3 are less than 110 KB, made in less than two seconds", func(t *testing.T) {
+	t.Run("the characters of HSK 1 to 3 are less than 110 KB", func(t *testing.T) {
 		t.Parallel()
 		if _, err := load(); err != nil {
 			t.Fatal(err)
@@ -47,8 +47,8 @@ func TestMake(t *testing.T) {
 		}
 		took := time.Since(start)
 		t.Logf("%d characters, %d bytes, %v", len([]rune(characters)), len(font), took)
-		if len(font) > 110<<10 || took > 2*time.Second {
-			t.Errorf("%d bytes in %v", len(font), took)
+		if len(font) > 110<<10 {
+			t.Errorf("%d bytes", len(font))
 		}
 		if name := os.Getenv("HANZHI_FONT"); name != "" {
 			if err := os.WriteFile(name, font, 0o644); err != nil {
