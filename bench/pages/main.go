@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -25,7 +24,6 @@ import (
 	"hanzhi/bench/fixture"
 	"hanzhi/courses"
 	"hanzhi/server/app"
-	"hanzhi/server/config"
 	"hanzhi/server/pg"
 )
 
@@ -48,14 +46,8 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	cfg, err := config.Load(func(name string) string {
-		return map[string]string{"HANZHI_DATA": dir, "HANZHI_LISTEN": "127.0.0.1:0", "HANZHI_TRANSCODE_JOBS": "0"}[name]
-	})
-	if err != nil {
-		return err
-	}
 	ctx, stop := context.WithCancel(context.Background())
-	a, err := app.New(ctx, cfg, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
+	a, err := fixture.Open(ctx, dir)
 	if err != nil {
 		stop()
 		return err

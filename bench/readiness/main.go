@@ -7,16 +7,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"os"
 	"time"
 
 	"github.com/google/uuid"
 
+	"hanzhi/bench/fixture"
 	"hanzhi/courses/language"
 	"hanzhi/courses/localize"
-	"hanzhi/server/app"
-	"hanzhi/server/config"
 	"hanzhi/server/pg"
 )
 
@@ -49,14 +47,8 @@ func run() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	cfg, err := config.Load(func(name string) string {
-		return map[string]string{"HANZHI_DATA": dir, "HANZHI_LISTEN": "127.0.0.1:0", "HANZHI_TRANSCODE_JOBS": "0"}[name]
-	})
-	if err != nil {
-		return err
-	}
 	ctx := context.Background()
-	a, err := app.New(ctx, cfg, slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError})))
+	a, err := fixture.Open(ctx, dir)
 	if err != nil {
 		return err
 	}

@@ -31,11 +31,7 @@ func (s *Service) changedLines(ctx context.Context, bank uuid.UUID, p plan) ([]C
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]uuid.UUID, len(rows))
-	for i, row := range rows {
-		ids[i] = row.LessonID
-	}
-	readings, err := placeReadings(ctx, s.db, ids)
+	readings, err := placeReadings(ctx, s.db, lessonIDs(rows))
 	if err != nil {
 		return nil, err
 	}

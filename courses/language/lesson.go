@@ -79,11 +79,7 @@ func (s *Service) lessonsOf(ctx context.Context, rows []lessonRow) ([]*lesson, [
 	if err != nil {
 		return nil, nil, err
 	}
-	ids := make([]uuid.UUID, len(missing))
-	for i, row := range missing {
-		ids[i] = row.LessonID
-	}
-	readings, err := placeReadings(ctx, s.db, ids)
+	readings, err := placeReadings(ctx, s.db, lessonIDs(missing))
 	if err != nil {
 		return nil, nil, err
 	}

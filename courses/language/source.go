@@ -39,6 +39,15 @@ type lessonRow struct {
 	TaughtAt      *time.Time // in the viewer's run
 }
 
+// lessonIDs are the ids of lessons, in their order.
+func lessonIDs(rows []lessonRow) []uuid.UUID {
+	ids := make([]uuid.UUID, len(rows))
+	for i, row := range rows {
+		ids[i] = row.LessonID
+	}
+	return ids
+}
+
 // selectLessons reads lessons of current revisions. A condition follows, with parameters of its own; @viewer is who asks.
 const selectLessons = `
 	SELECT f.lesson_id, f.course_id, f.course_slug, f.institution_id, f.word_list, f.trade, f.revision, f.languages, f.course_title, f.lesson_title, f.tracks, f.readings,

@@ -1,7 +1,8 @@
-import { chromium, type BrowserContextOptions } from '@playwright/test';
+import type { BrowserContextOptions } from '@playwright/test';
 import { baseUrl, Client } from './fixtures/api.ts';
 import { learnerSays, LINES, makeLathe, PHRASE, STEPS, type Lathe } from './fixtures/lathe.ts';
 import { learn, type TaughtWord } from './fixtures/sitting.ts';
+import { hearingBrowser } from './fixtures/sound.ts';
 import { person } from './fixtures/stage.ts';
 import { DESK, expect, PHONE, test, type Page } from './fixtures/test.ts';
 import { daysPass } from './fixtures/time.ts';
@@ -9,17 +10,7 @@ import { playsTo, startButton } from './fixtures/watch.ts';
 
 /** A phone whose microphone hears a file. */
 async function phone(microphone: string, options: BrowserContextOptions) {
-	const browser = await chromium.launch({
-		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-		args: [
-			'--no-sandbox',
-			'--disable-gpu',
-			'--autoplay-policy=no-user-gesture-required',
-			'--use-fake-ui-for-media-stream',
-			'--use-fake-device-for-media-stream',
-			`--use-file-for-fake-audio-capture=${microphone}`
-		]
-	});
+	const browser = await hearingBrowser(microphone);
 	const context = await browser.newContext({
 		viewport: PHONE,
 		baseURL: baseUrl(),

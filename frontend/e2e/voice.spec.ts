@@ -1,13 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { chromium, type BrowserContext } from '@playwright/test';
+import type { BrowserContext } from '@playwright/test';
 import { amplify, dice, inNoise, say } from '../src/lib/language/voice/fake-voice.ts';
 import { RATE } from '../src/lib/language/voice/resample.ts';
 import type { Tone } from '../src/lib/language/voice/syllables.ts';
 import { baseUrl, Client, newId } from './fixtures/api.ts';
+import { hearingBrowser, writeWav } from './fixtures/sound.ts';
 import { person } from './fixtures/stage.ts';
 import { draft, publish, ready, upload } from './fixtures/studio.ts';
 import { expect, PHONE, test, type Page } from './fixtures/test.ts';
@@ -31,23 +32,11 @@ const spoken = (middle: number, change?: [number, Tone]) =>
 
 /** Writes sound as 16-bit WAV. */
 function write(path: string, samples: Float32Array) {
-	const bytes = Buffer.alloc(44 + samples.length * 2);
-	bytes.write('RIFF', 0);
-	bytes.writeUInt32LE(36 + samples.length * 2, 4);
-	bytes.write('WAVEfmt ', 8);
-	bytes.writeUInt32LE(16, 16);
-	bytes.writeUInt16LE(1, 20);
-	bytes.writeUInt16LE(1, 22);
-	bytes.writeUInt32LE(RATE, 24);
-	bytes.writeUInt32LE(RATE * 2, 28);
-	bytes.writeUInt16LE(2, 32);
-	bytes.writeUInt16LE(16, 34);
-	bytes.write('data', 36);
-	bytes.writeUInt32LE(samples.length * 2, 40);
+	const bytes = Buffer.alloc(samples.length * 2);
 	samples.forEach((one, i) =>
-		bytes.writeInt16LE(Math.round(Math.max(-1, Math.min(1, one)) * 32767), 44 + i * 2)
+		bytes.writeInt16LE(Math.round(Math.max(-1, Math.min(1, one)) * 32767), i * 2)
 	);
-	writeFileSync(path, bytes);
+	writeWav(path, bytes, RATE);
 }
 
 function padded(samples: Float32Array, before: number, after: number): Float32Array {
@@ -81,17 +70,7 @@ function film(folder: string): string {
 async function hearing(folder: string, samples: Float32Array) {
 	const path = join(folder, `microphone-${newId()}.wav`);
 	write(path, samples);
-	return chromium.launch({
-		executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-		args: [
-			'--no-sandbox',
-			'--disable-gpu',
-			'--autoplay-policy=no-user-gesture-required',
-			'--use-fake-ui-for-media-stream',
-			'--use-fake-device-for-media-stream',
-			`--use-file-for-fake-audio-capture=${path}`
-		]
-	});
+	return hearingBrowser(path);
 }
 
 test.describe('voice', () => {
