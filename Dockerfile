@@ -1,4 +1,4 @@
-# The server in one small image: front end and Go in their own stages, then Debian with ffmpeg and nothing else.
+# The server in one small image: front end and Go in their own stages, then Debian with ffmpeg, poppler and nothing else.
 FROM node:22-bookworm-slim AS frontend
 WORKDIR /src/frontend
 COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
@@ -24,7 +24,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w -X hanzhi/server/app.Versio
 
 FROM debian:bookworm-slim
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates curl ffmpeg tzdata \
+ && apt-get install -y --no-install-recommends ca-certificates curl ffmpeg fonts-wqy-microhei poppler-data poppler-utils tzdata \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/hanzhi --create-home --shell /usr/sbin/nologin hanzhi
 COPY --from=server /hanzhi /usr/local/bin/hanzhi

@@ -25,7 +25,7 @@ type Row struct {
 }
 
 // parts are programs below bench/; each starts what it needs and stops it again.
-var parts = []string{"language", "readiness", "media", "pages", "progress"}
+var parts = []string{"language", "readiness", "media", "pages", "progress", "live"}
 
 func main() {
 	only := flag.String("only", "", "parts to run, by comma: "+strings.Join(parts, ", "))

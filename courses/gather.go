@@ -1,6 +1,7 @@
 package courses
 
 import (
+	"runtime"
 	"sync"
 	"time"
 )
@@ -47,6 +48,7 @@ func (g *gatherer[T]) work() {
 		if pause > 0 {
 			time.Sleep(pause)
 		}
+		runtime.Gosched() // requests that have arrived, but not come here yet, are in time for this turn
 		batch := g.take()
 		if batch == nil {
 			return

@@ -112,11 +112,13 @@ func revise(d DraftCourse) (revision, error) {
 	r.Course.LessonCount = len(r.Lessons)
 	r.Course.VideoMinutes = int(math.Ceil(float64(videoMs) / 60_000))
 	if r.Course.EffortHours == 0 {
-		// Watching and doing what was watched take about three times the video; to the half hour.
-		r.Course.EffortHours = math.Ceil(float64(videoMs)/3_600_000*3*2) / 2
+		r.Course.EffortHours = estimatedHours(videoMs)
 	}
 	return r, nil
 }
+
+// estimatedHours is what a course takes: watching and doing what was watched take about three times the video; to the half hour.
+func estimatedHours(videoMs int64) float64 { return math.Ceil(float64(videoMs)/3_600_000*3*2) / 2 }
 
 func reviseLesson(unit uuid.UUID, l DraftLesson) (revisionLesson, lessonInOutline, error) {
 	content := revisionLesson{ID: l.ID, UnitID: unit, Preview: l.Preview, Activities: []revisionActivity{}}

@@ -26,6 +26,8 @@ type LearnerProgress struct {
 	TotalLessons     int        `json:"totalLessons"`
 	WatchedSeconds   int        `json:"watchedSeconds"`
 	LastSeenAt       *time.Time `json:"lastSeenAt,omitempty"`
+	ClassPoints      float64    `json:"classPoints,omitempty" doc:"Reached in the live classes that count."`
+	ClassMost        int        `json:"classMost,omitempty" doc:"That could be reached in those they were in; absent = none counted."`
 }
 
 // LessonCompletion says how many learners have completed a lesson.
@@ -140,13 +142,19 @@ type learnerRow struct {
 	PositionMs *int
 	PositionAt *time.Time
 	UpdatedAt  *time.Time
+
+	ClassPoints float64
+	ClassMost   int
 }
 
 // addLearners reads learner by learner, so that a large run needs no large memory.
 func (s *Service) addLearners(ctx context.Context, viewer, run uuid.UUID, p *page, r *RunProgress) error {
 	rows, err := s.db.Query(ctx, `
-		SELECT a.id AS account_id, a.name, a.email, p.activity_id, p.watched::text AS watched, p.position_ms, p.position_at, p.updated_at
+		SELECT a.id AS account_id, a.name, a.email, p.activity_id, p.watched::text AS watched, p.position_ms, p.position_at, p.updated_at,
+		       coalesce(g.points, 0), coalesce(g.most, 0)
 		FROM enrolments e JOIN accounts a ON a.id = e.account_id
+		LEFT JOIN (SELECT x.account_id, sum(x.points) AS points, sum(x.most)::int AS most FROM class_grades x JOIN classes k ON k.id = x.class_id
+			WHERE k.run_id = @run GROUP BY x.account_id) g ON g.account_id = a.id
 		LEFT JOIN progress p ON p.account_id = a.id AND p.course_id = @course
 		WHERE e.run_id = @run AND e.left_at IS NULL AND may_teach(@viewer, e.run_id)
 		ORDER BY a.name COLLATE "C", a.id`, pgx.NamedArgs{"run": run, "viewer": viewer, "course": p.card.ID})
@@ -161,10 +169,11 @@ func (s *Service) addLearners(ctx context.Context, viewer, run uuid.UUID, p *pag
 		}
 	}
 	var row learnerRow
-	_, err = pgx.ForEachRow(rows, []any{&row.AccountID, &row.Name, &row.Email, &row.ActivityID, &row.Watched, &row.PositionMs, &row.PositionAt, &row.UpdatedAt}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&row.AccountID, &row.Name, &row.Email, &row.ActivityID, &row.Watched, &row.PositionMs, &row.PositionAt, &row.UpdatedAt,
+		&row.ClassPoints, &row.ClassMost}, func() error {
 		if current == nil || current.AccountID != row.AccountID {
 			finish()
-			current = &LearnerProgress{AccountID: row.AccountID, Name: row.Name, Email: row.Email}
+			current = &LearnerProgress{AccountID: row.AccountID, Name: row.Name, Email: row.Email, ClassPoints: row.ClassPoints, ClassMost: row.ClassMost}
 			clear(seen)
 		}
 		if row.ActivityID != nil {
@@ -204,7 +213,7 @@ func (s *Service) WriteRunProgress(ctx context.Context, viewer, id uuid.UUID, to
 	}
 	w := csv.NewWriter(to)
 	w.UseCRLF = true
-	if err := w.Write([]string{"name", "email", "progress_percent", "completed_lessons", "total_lessons", "watched_minutes", "last_seen"}); err != nil {
+	if err := w.Write([]string{"name", "email", "progress_percent", "completed_lessons", "total_lessons", "watched_minutes", "last_seen", "class_points", "class_points_most"}); err != nil {
 		return err
 	}
 	for _, l := range r.Items {
@@ -212,8 +221,12 @@ func (s *Service) WriteRunProgress(ctx context.Context, viewer, id uuid.UUID, to
 		if l.LastSeenAt != nil {
 			seen = l.LastSeenAt.UTC().Format(time.RFC3339)
 		}
+		points, most := "", ""
+		if l.ClassMost > 0 {
+			points, most = strconv.FormatFloat(l.ClassPoints, 'f', -1, 64), strconv.Itoa(l.ClassMost)
+		}
 		if err := w.Write([]string{harmless(l.Name), harmless(l.Email), strconv.FormatFloat(l.Fraction*100, 'f', 1, 64),
-			strconv.Itoa(l.CompletedLessons), strconv.Itoa(l.TotalLessons), strconv.Itoa(l.WatchedSeconds / 60), seen}); err != nil {
+			strconv.Itoa(l.CompletedLessons), strconv.Itoa(l.TotalLessons), strconv.Itoa(l.WatchedSeconds / 60), seen, points, most}); err != nil {
 			return err
 		}
 	}

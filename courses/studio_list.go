@@ -67,7 +67,8 @@ func (s *Service) DraftCourses(ctx context.Context, viewer uuid.UUID, f StudioFi
 		FROM courses c JOIN institutions i ON i.id = c.institution_id
 		WHERE (is_admin(@viewer) OR c.institution_id IN (
 		          SELECT m.institution_id FROM members m JOIN accounts a ON a.id = m.account_id
-		          WHERE m.account_id = @viewer AND m.role IN ('author', 'coordinator') AND a.suspended_at IS NULL))
+		          WHERE m.account_id = @viewer AND m.role IN ('author', 'coordinator') AND a.suspended_at IS NULL)
+		       OR c.id IN (SELECT p.course_id FROM class_publications p WHERE p.published_by = @viewer AND p.kind = 'micro') AND may_author(@viewer, c.id))
 		  AND (@state = '' OR c.state = @state)
 		  AND (@query = '' OR strpos(c.slug, @query) > 0
 		       OR EXISTS (SELECT FROM jsonb_each_text(c.title) t WHERE strpos(lower(t.value), @query) > 0))

@@ -279,6 +279,20 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%+v", today)
 		}
 	})
+	t.Run("the demo student has a live class soon", func(t *testing.T) {
+		student := reader(t, a.URL())
+		student.signIn(t, people.Student)
+		var list struct {
+			Items []struct {
+				StartsAt time.Time
+				Role     string
+			}
+		}
+		student.get(t, "/api/classes", &list)
+		if len(list.Items) != 8 || list.Items[0].Role != "student" || time.Until(list.Items[0].StartsAt) > 30*time.Minute {
+			t.Errorf("%+v", list)
+		}
+	})
 	t.Run("another load changes nothing", func(t *testing.T) {
 		via := &line{}
 		if err := load(via, nil); err != nil {

@@ -148,7 +148,29 @@ func (m *maker) publish(ctx context.Context) error {
 	if m.course.Run == nil {
 		return nil
 	}
-	return m.enrol(ctx, m.id, m.runID())
+	if err := m.enrol(ctx, m.id, m.runID()); err != nil {
+		return err
+	}
+	return m.planClass(ctx)
+}
+
+// planClass plans the run's weekly class as its teacher, for the next half hour: so that there is one to walk into.
+func (m *maker) planClass(ctx context.Context) error {
+	class := m.course.Run.Class
+	if class == nil {
+		return nil
+	}
+	teacher, err := signIn(ctx, m.options, m.options.Accounts.Teacher, false)
+	if err != nil {
+		return err
+	}
+	path := "/api/classes/" + id("class", m.course.Slug).String()
+	if err := teacher.call(ctx, http.MethodGet, path, nil, nil); status(err) != http.StatusNotFound {
+		return err
+	}
+	return teacher.call(ctx, http.MethodPut, path, map[string]any{
+		"runId": m.runID(), "title": class.Title.Map(), "minutes": class.Minutes, "weeks": class.Weeks, "timeZone": "UTC",
+		"startsAt": m.options.Now.UTC().Truncate(30 * time.Minute).Add(30 * time.Minute)}, nil)
 }
 
 // pair ties the language units to the vocational units they prepare, of those that are there.

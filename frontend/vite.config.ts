@@ -32,6 +32,6 @@ export default defineConfig(({ command }) => ({
 		client: { build: { rolldownOptions: { output: { codeSplitting } } } }
 	},
 	server: {
-		proxy: Object.fromEntries(proxied.map((path) => [path, { target, ws: path === '/live' }]))
+		proxy: Object.fromEntries(proxied.map((path) => [path, { target, ws: path === '/api' }]))
 	}
 }));

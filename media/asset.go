@@ -19,6 +19,7 @@ const (
 	KindVideo Kind = "video"
 	KindImage Kind = "image"
 	KindAudio Kind = "audio" // a word or a phrase, 30 s at the most
+	KindDeck  Kind = "deck"  // slides: a PDF or a picture, made into pictures of its pages
 )
 
 // State is how far an asset has come.
@@ -37,7 +38,7 @@ const (
 type Asset struct {
 	ID            uuid.UUID `json:"id"`
 	InstitutionID uuid.UUID `json:"institutionId"`
-	Kind          Kind      `json:"kind" enum:"video,image,audio"`
+	Kind          Kind      `json:"kind" enum:"video,image,audio,deck"`
 	Filename      string    `json:"filename"`
 	Size          int64     `json:"size" doc:"Bytes of the source."`
 	State         State     `json:"state" enum:"uploading,checking,transcoding,ready,failed"`
@@ -96,7 +97,7 @@ type AssetPage struct {
 	NextPage string  `json:"nextPage,omitempty"`
 }
 
-// Assets lists the assets of the institutions that the viewer is author or coordinator of.
+// Assets lists the assets of the institutions that the viewer is author or coordinator of, and the slides that they have brought.
 func (s *Service) Assets(ctx context.Context, viewer uuid.UUID, f AssetFilter) (AssetPage, error) {
 	before, err := parsePage(f.Page)
 	if err != nil {
@@ -130,7 +131,7 @@ func parsePage(page string) (uuid.UUID, error) {
 	return id, nil
 }
 
-// Asset returns one asset to an author or coordinator of its institution.
+// Asset returns one asset to an author or coordinator of its institution; to a teacher, slides that they have brought.
 func (s *Service) Asset(ctx context.Context, viewer, id uuid.UUID) (Asset, error) {
 	return s.asset(ctx, s.db, viewer, id)
 }
@@ -179,7 +180,7 @@ func (s *Service) dress(ctx context.Context, q pg.Querier, viewer uuid.UUID, row
 		items[i].UsedIn = append(items[i].UsedIn, uses[r.ID]...)
 		items[i].Terms = terms[r.ID]
 		switch {
-		case r.Kind == KindImage && r.Playable:
+		case (r.Kind == KindImage || r.Kind == KindDeck) && r.Playable:
 			items[i].Image = s.ImageURL(viewer, r.ID)
 		case r.Kind == KindAudio && r.Playable:
 			items[i].Sound = s.SoundURL(viewer, r.ID)
@@ -204,7 +205,7 @@ func (s *Service) RetryAsset(ctx context.Context, viewer, id uuid.UUID) (a Asset
 		if err := retryAsset(ctx, tx, id); err != nil {
 			return err
 		}
-		if err := s.cfg.Queue.EnqueueCheck(ctx, tx, id); err != nil {
+		if err := s.enqueueWork(ctx, tx, id); err != nil {
 			return err
 		}
 		a, err = s.asset(ctx, tx, viewer, id)
@@ -233,6 +234,11 @@ func (s *Service) DeleteAsset(ctx context.Context, viewer, id uuid.UUID) error {
 		}
 		if terms[id] > 0 {
 			return fault.New(fault.Conflict, "asset_in_use", "A term shows this file. Take it from the term first.")
+		}
+		if row.Kind == KindDeck {
+			if err := notShown(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		for _, prefix := range []string{"s/" + id.String() + "-", "t/" + id.String() + "-", "v/" + id.String() + "-"} {
 			if err := insertStray(ctx, tx, prefix, nil); err != nil {

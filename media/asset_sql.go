@@ -44,7 +44,7 @@ func (r assetRow) asset() Asset {
 func selectAssets(ctx context.Context, q pg.Querier, viewer uuid.UUID, f AssetFilter, before uuid.UUID) ([]assetRow, error) {
 	rows, err := q.Query(ctx, `
 		SELECT `+assetColumns+` FROM assets a
-		WHERE a.deleted_at IS NULL AND has_role(@viewer, a.institution_id, 'author', 'coordinator')
+		WHERE a.deleted_at IS NULL AND may_keep(@viewer, a)
 		  AND (@institution::uuid IS NULL OR a.institution_id = @institution)
 		  AND (@kind = '' OR a.kind = @kind)
 		  AND (@query = '' OR strpos(lower(a.filename), lower(@query)) > 0)
@@ -68,7 +68,7 @@ func orNull(id uuid.UUID) *uuid.UUID {
 func selectAsset(ctx context.Context, q pg.Querier, viewer, id uuid.UUID) (assetRow, error) {
 	rows, err := q.Query(ctx, `
 		SELECT `+assetColumns+` FROM assets a
-		WHERE a.id = @id AND a.deleted_at IS NULL AND has_role(@viewer, a.institution_id, 'author', 'coordinator')`,
+		WHERE a.id = @id AND a.deleted_at IS NULL AND may_keep(@viewer, a)`,
 		pgx.NamedArgs{"id": id, "viewer": viewer})
 	if err != nil {
 		return assetRow{}, pg.Translate(err, "asset", id)

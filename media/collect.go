@@ -130,7 +130,7 @@ func (s *Service) Restart(ctx context.Context, asset uuid.UUID) error {
 		case err != nil:
 			return pg.Translate(err, "asset", asset)
 		case state == StateChecking:
-			return s.cfg.Queue.EnqueueCheck(ctx, tx, asset)
+			return s.enqueueWork(ctx, tx, asset)
 		}
 		return s.cfg.Queue.EnqueueTranscode(ctx, tx, asset)
 	})

@@ -88,8 +88,10 @@ func (a *attempt) image(ctx context.Context, path string) error {
 }
 
 // within is the filter that fits a picture into a square, never enlarging it.
-func within(side int) string {
-	return fmt.Sprintf("scale='min(%d,iw)':'min(%d,ih)':force_original_aspect_ratio=decrease:flags=lanczos", side, side)
+func within(side int) string { return withinBox(side, side) }
+
+func withinBox(width, height int) string {
+	return fmt.Sprintf("scale='min(%d,iw)':'min(%d,ih)':force_original_aspect_ratio=decrease:flags=lanczos", width, height)
 }
 
 // measured is what is told of a picture or a sound.

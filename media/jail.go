@@ -24,10 +24,12 @@ type limits struct {
 	output int64         // bytes of one file
 }
 
-// toolbox finds ffmpeg, ffprobe and what confines them. Uploads are hostile until shown otherwise: decoders have
+// toolbox finds ffmpeg, ffprobe, poppler and what confines them. Uploads are hostile until shown otherwise: decoders have
 // holes, and a file may name other files and addresses.
 type toolbox struct {
 	ffmpeg, ffprobe string
+	pdfinfo         string // of poppler-utils: without it, no slides are made of PDFs
+	pdftoppm        string
 	prlimit         string // empty = no limits but the wall clock
 	setpriv         string // empty = no no_new_privs
 	work            string // where private folders are made
@@ -44,6 +46,7 @@ const nobody = 65534
 func findTools(cfg Config, log *slog.Logger) (toolbox, error) {
 	t := toolbox{uid: -1, gid: -1, log: log}
 	t.ffmpeg, t.ffprobe = lookPath("ffmpeg"), lookPath("ffprobe")
+	t.pdfinfo, t.pdftoppm = lookPath("pdfinfo"), lookPath("pdftoppm")
 	t.prlimit, t.setpriv = lookPath("prlimit"), lookPath("setpriv")
 	if os.Getuid() == 0 {
 		t.uid, t.gid = nobody, nobody
@@ -63,9 +66,9 @@ func findTools(cfg Config, log *slog.Logger) (toolbox, error) {
 		t.isolated = false
 		log.Warn("ffmpeg runs without a network namespace of its own", "error", err)
 	}
-	for name, path := range map[string]string{"ffmpeg": t.ffmpeg, "ffprobe": t.ffprobe, "prlimit": t.prlimit, "setpriv": t.setpriv} {
+	for name, path := range map[string]string{"ffmpeg": t.ffmpeg, "ffprobe": t.ffprobe, "pdfinfo": t.pdfinfo, "pdftoppm": t.pdftoppm, "prlimit": t.prlimit, "setpriv": t.setpriv} {
 		if path == "" {
-			log.Warn("a tool is missing: uploads cannot be checked without ffmpeg and ffprobe, and are confined less without the others", "tool", name)
+			log.Warn("a tool is missing: uploads cannot be checked without ffmpeg and ffprobe, PDFs not without pdfinfo and pdftoppm, and are confined less without the others", "tool", name)
 		}
 	}
 	return t, nil
@@ -134,8 +137,13 @@ func (e *toolError) Unwrap() error { return e.err }
 // run runs a tool with its arguments in dir, jailed, and copies its standard output to out. A run that fails by
 // itself is a *toolError; one that ctx ended is ctx's error.
 func (t toolbox) run(ctx context.Context, dir string, l limits, out io.Writer, tool string, args ...string) error {
+	return t.feed(ctx, dir, l, nil, out, tool, args...)
+}
+
+// feed is run for a tool that reads in as its standard input.
+func (t toolbox) feed(ctx context.Context, dir string, l limits, in io.Reader, out io.Writer, tool string, args ...string) error {
 	if tool == "" {
-		return errors.New("media: ffmpeg is not installed")
+		return errors.New("media: a tool is not installed; the log says which at the start")
 	}
 	wall, cancel := context.WithTimeout(ctx, l.wall)
 	defer cancel()
@@ -144,7 +152,7 @@ func (t toolbox) run(ctx context.Context, dir string, l limits, out io.Writer, t
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + dir, "TMPDIR=" + dir, "LANG=C.UTF-8"}
 	var stderr tail
-	cmd.Stdout, cmd.Stderr = out, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, &stderr
 	t.confine(cmd)
 	cmd.Cancel = func() error { return killGroup(cmd) }
 	cmd.WaitDelay = 5 * time.Second
@@ -177,7 +185,7 @@ func (t toolbox) wrap(l limits, tool string, args []string) (string, []string) {
 	if t.prlimit != "" {
 		full = append([]string{t.prlimit,
 			"--as=" + strconv.FormatInt(l.memory, 10),
-			"--cpu=" + strconv.Itoa(int(l.cpu.Seconds())+1),
+			cpuLimit(l.cpu),
 			"--fsize=" + strconv.FormatInt(l.output, 10),
 			"--nofile=128", "--core=0", "--"}, full...)
 	}
@@ -189,6 +197,12 @@ func (t toolbox) wrap(l limits, tool string, args []string) (string, []string) {
 		full = append([]string{nice, "-n", "10"}, full...)
 	}
 	return full[0], full[1:]
+}
+
+// cpuLimit lets the system ask first, by a signal that tells this end from others, and kill two seconds later.
+func cpuLimit(d time.Duration) string {
+	n := int(d.Seconds()) + 1
+	return fmt.Sprintf("--cpu=%d:%d", n, n+2)
 }
 
 // tail keeps the last few kilobytes written to it.

@@ -43,6 +43,11 @@ type Config struct {
 	Threads int
 	// Queue takes the jobs.
 	Queue Queue
+	// Films makes films of recorded classes; nil = none are made.
+	Films Filmer
+	// Playable is called in the transaction in which a video can be played for the first time, and again with each of its further
+	// renditions; nil = nobody waits for that.
+	Playable func(ctx context.Context, tx pgx.Tx, asset uuid.UUID) error
 	// Rights decides who may play; nil = the database function may_play.
 	Rights Rights
 	Log    *slog.Logger
@@ -54,6 +59,8 @@ type Queue interface {
 	EnqueueCheck(ctx context.Context, tx pgx.Tx, asset uuid.UUID) error
 	// EnqueueTranscode asks that TranscodeAsset be called.
 	EnqueueTranscode(ctx context.Context, tx pgx.Tx, asset uuid.UUID) error
+	// EnqueueFilm asks that MakeFilm be called.
+	EnqueueFilm(ctx context.Context, tx pgx.Tx, asset uuid.UUID) error
 }
 
 // Rights says whether a viewer (uuid.Nil = a visitor) may play an asset now.
@@ -72,7 +79,9 @@ type Service struct {
 	tus    *handler.UnroutedHandler
 	tools  toolbox
 	tokens *signer
+	guests *signer // of classes
 	stream *streamer
+	shown  *classPictures
 
 	draining atomic.Bool
 	stop     context.CancelFunc
@@ -86,7 +95,7 @@ func New(db *pgxpool.Pool, store *Store, cfg Config) (*Service, error) {
 	if cfg.Dir == "" || len(cfg.Secret) < 32 {
 		return nil, fmt.Errorf("media: a folder and a secret of at least 32 bytes are needed")
 	}
-	s := &Service{db: db, store: store, cfg: cfg, log: cfg.Log, locks: newUploadLocks(), tokens: newSigner(cfg.Secret)}
+	s := &Service{db: db, store: store, cfg: cfg, log: cfg.Log, locks: newUploadLocks(), tokens: newSigner(cfg.Secret, forPlayback), guests: newSigner(cfg.Secret, forPictures)}
 	var err error
 	if s.spool, err = openSpool(filepath.Join(cfg.Dir, "spool")); err != nil {
 		return nil, err
@@ -100,6 +109,7 @@ func New(db *pgxpool.Pool, store *Store, cfg Config) (*Service, error) {
 	if s.stream, err = newStreamer(s); err != nil {
 		return nil, err
 	}
+	s.shown = newClassPictures(s)
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.wg.Go(func() { s.sweepSpool(ctx) })

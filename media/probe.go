@@ -34,23 +34,27 @@ type failure string
 
 // The reasons. The front end has a text for each.
 const (
-	failNotVideo     failure = "not_a_video"
-	failNotImage     failure = "not_an_image"
-	failNotAudio     failure = "not_a_sound"
-	failSoundLong    failure = "sound_too_long"
-	failSilent       failure = "silent"
-	failBroken       failure = "broken"
-	failTruncated    failure = "truncated"
-	failTooLong      failure = "too_long"
-	failTooShort     failure = "too_short"
-	failTooLarge     failure = "too_large_picture"
-	failNoVideo      failure = "no_video_stream"
-	failTooManyStrms failure = "too_many_streams"
-	failCodec        failure = "unsupported_codec"
-	failEncrypted    failure = "encrypted"
-	failOutOfTime    failure = "out_of_time"
-	failCorrupted    failure = "damaged_in_store" // what is stored is not what was received: upload again
-	failInternal     failure = "internal"         // our side, after all retries
+	failNotVideo        failure = "not_a_video"
+	failNotImage        failure = "not_an_image"
+	failNotAudio        failure = "not_a_sound"
+	failNotDeck         failure = "not_slides"
+	failTooManyPages    failure = "too_many_pages"
+	failPageShape       failure = "page_shape" // so long and narrow that nothing could be read
+	failSoundLong       failure = "sound_too_long"
+	failSilent          failure = "silent"
+	failBroken          failure = "broken"
+	failTruncated       failure = "truncated"
+	failTooLong         failure = "too_long"
+	failTooShort        failure = "too_short"
+	failTooLarge        failure = "too_large_picture"
+	failNoVideo         failure = "no_video_stream"
+	failTooManyStrms    failure = "too_many_streams"
+	failCodec           failure = "unsupported_codec"
+	failEncrypted       failure = "encrypted"
+	failNothingRecorded failure = "nothing_recorded"
+	failOutOfTime       failure = "out_of_time"
+	failCorrupted       failure = "damaged_in_store" // what is stored is not what was received: upload again
+	failInternal        failure = "internal"         // our side, after all retries
 )
 
 func (f failure) Error() string { return "media: " + string(f) }

@@ -154,6 +154,7 @@ func (f *fixture) account(t testing.TB, name string) uuid.UUID {
 type queue struct {
 	mu                sync.Mutex
 	checks, transcode []uuid.UUID
+	films             []uuid.UUID
 }
 
 func (q *queue) EnqueueCheck(_ context.Context, _ pgx.Tx, asset uuid.UUID) error {
@@ -167,6 +168,13 @@ func (q *queue) EnqueueTranscode(_ context.Context, _ pgx.Tx, asset uuid.UUID) e
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.transcode = append(q.transcode, asset)
+	return nil
+}
+
+func (q *queue) EnqueueFilm(_ context.Context, _ pgx.Tx, asset uuid.UUID) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.films = append(q.films, asset)
 	return nil
 }
 
@@ -304,4 +312,19 @@ func waitFor(t testing.TB, what string, ok func() bool) {
 		}
 	}
 	t.Fatalf("waited in vain for %s", what)
+}
+
+// class makes a class of a run.
+func (f *fixture) class(t testing.TB, id, run uuid.UUID) {
+	t.Helper()
+	f.exec(t, `INSERT INTO classes (id, run_id, title, starts_at, minutes, time_zone, state) VALUES ($1, $2, '{"en":"Lathe"}', '2026-11-26T08:30Z', 60, 'Africa/Lusaka', 'ended')`, id, run)
+}
+
+// guest lets a guest into a class.
+func (f *fixture) guest(t testing.TB, class uuid.UUID) uuid.UUID {
+	t.Helper()
+	link, guest := newID(), newID()
+	f.exec(t, `INSERT INTO class_guest_links (id, class_id, secret_hash, role, expires_at) VALUES ($1, $2, $3, 'student', now() + interval '1 hour')`, link, class, link[:])
+	f.exec(t, `INSERT INTO class_guests (class_id, guest_id, link_id, name) VALUES ($1, $2, $3, 'G')`, class, guest, link)
+	return guest
 }

@@ -223,6 +223,10 @@ func (t *streamer) findFile(p *playable, name, version []byte) (c Content, fixed
 		c, err = t.playlist(p, stem)
 		return c, false, err
 	}
+	if string(name) == chaptersName && len(p.title.Chapters) > 0 {
+		body := []byte(chaptersVTT(p.title.Chapters, p.title.DurationMs))
+		return Content{Body: body, Size: int64(len(body)), Type: "text/vtt; charset=utf-8", ETag: hashTag(body)}, false, nil
+	}
 	f, found := p.title.Files[string(name)]
 	if !found && string(name) == smallName { // of a picture from before there were small ones
 		f, found = p.title.Files[imageName]

@@ -55,7 +55,7 @@ func (src source) storyboard() Storyboard {
 	return b
 }
 
-// CheckAsset finds out by its content what an uploaded file is. A picture or a sound is finished at once, a video is handed on
+// CheckAsset finds out by its content what an uploaded file is. A picture, a sound or slides are finished at once, a video is handed on
 // to be transcoded; what cannot be used ends as failed, with the reason. An error means: try again.
 func (s *Service) CheckAsset(ctx context.Context, asset uuid.UUID) error {
 	a, ctx, err := s.begin(ctx, asset, StateChecking)
@@ -79,6 +79,8 @@ func (a *attempt) check(ctx context.Context) error {
 		return a.image(ctx, path)
 	case KindAudio:
 		return a.sound(ctx, path)
+	case KindDeck:
+		return a.deck(ctx, path)
 	}
 	src, err := a.s.probe(ctx, a.room, path)
 	if err != nil {
@@ -343,6 +345,11 @@ func (a *attempt) publish(ctx context.Context, prefix string, made product, p pa
 				return err
 			}
 			if err := upsertRendition(ctx, tx, r); err != nil {
+				return err
+			}
+		}
+		if a.s.cfg.Playable != nil && a.Kind == KindVideo {
+			if err := a.s.cfg.Playable(ctx, tx, a.ID); err != nil {
 				return err
 			}
 		}

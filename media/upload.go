@@ -82,8 +82,10 @@ func (s *Service) checkNew(in NewUpload) error {
 		limit = min(limit, imageLimit)
 	case KindAudio:
 		limit = min(limit, soundLimit)
+	case KindDeck:
+		limit = min(limit, deckLimit)
 	default:
-		return fault.NewInvalid("Upload-Metadata.kind", "invalid", "kind must be video, image or audio.")
+		return fault.NewInvalid("Upload-Metadata.kind", "invalid", "kind must be video, image, audio or deck.")
 	}
 	switch {
 	case in.Filename == "" || in.Filename == "." || in.Filename == "/":
@@ -96,7 +98,8 @@ func (s *Service) checkNew(in NewUpload) error {
 	return nil
 }
 
-// CreateUpload makes the asset and its upload for an author or coordinator of the institution. The same input again
+// CreateUpload makes the asset and its upload for an author or coordinator of the institution, or for a teacher in it who
+// brings slides. The same input again
 // is the same upload; another one under a taken id is fault.Conflict.
 func (s *Service) CreateUpload(ctx context.Context, viewer uuid.UUID, in NewUpload) (row uploadRow, err error) {
 	if err := s.checkNew(in); err != nil {

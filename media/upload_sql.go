@@ -47,7 +47,7 @@ func insertAsset(ctx context.Context, q pg.Querier, viewer uuid.UUID, in NewUplo
 	tag, err := q.Exec(ctx, `
 		INSERT INTO assets (id, institution_id, uploaded_by, kind, filename, size)
 		SELECT @id, i.id, @viewer, @kind, @filename, @size FROM institutions i
-		WHERE i.id = @institution AND has_role(@viewer, i.id, 'author', 'coordinator')
+		WHERE i.id = @institution AND may_bring(@viewer, i.id, @kind)
 		ON CONFLICT (id) DO NOTHING`,
 		pgx.NamedArgs{"id": in.ID, "viewer": viewer, "kind": in.Kind, "filename": in.Filename, "size": in.Size, "institution": in.Institution})
 	return tag.RowsAffected() == 1, pg.Translate(err, "asset", in.ID)
@@ -67,7 +67,7 @@ func whyNoUpload(ctx context.Context, q pg.Querier, viewer uuid.UUID, in NewUplo
 	case !institution:
 		return fault.NewInvalid("Upload-Metadata.institution", "unknown", "There is no such institution.")
 	}
-	return fault.New(fault.Forbidden, "forbidden", "Only authors and coordinators of the institution may upload.")
+	return fault.New(fault.Forbidden, "forbidden", "Only authors and coordinators of the institution may upload; its teachers may upload slides.")
 }
 
 func insertUpload(ctx context.Context, q pg.Querier, asset uuid.UUID, key string, expires time.Time) error {
@@ -85,7 +85,7 @@ func selectUpload(ctx context.Context, q pg.Querier, viewer, asset uuid.UUID) (u
 		       coalesce(u.tail_bytes, 0) AS tail_bytes, coalesce(u.hash_state, '') AS hash_state
 		FROM assets a LEFT JOIN uploads u ON u.asset_id = a.id
 		WHERE a.id = @asset AND a.deleted_at IS NULL AND (u.asset_id IS NOT NULL OR a.state <> 'uploading')
-		  AND has_role(@viewer, a.institution_id, 'author', 'coordinator')`,
+		  AND may_keep(@viewer, a)`,
 		pgx.NamedArgs{"asset": asset, "viewer": viewer})
 	if err != nil {
 		return uploadRow{}, pg.Translate(err, "upload", asset)

@@ -14,19 +14,22 @@ import (
 
 // Video is all that a player needs. Paths are relative to Base.
 type Video struct {
-	AssetID    uuid.UUID    `json:"assetId"`
-	State      State        `json:"state" enum:"uploading,checking,transcoding,ready,failed"`
-	Base       string       `json:"base" doc:"/v/<token>/; every path below is relative to it."`
-	ExpiresAt  time.Time    `json:"expiresAt" doc:"When Base ends; ask for a new one before."`
-	DurationMs int64        `json:"durationMs"`
-	Width      int          `json:"width"`
-	Height     int          `json:"height"`
-	Master     string       `json:"master" doc:"The text of master.m3u8, which saves a round trip; empty when nothing is playable yet."`
-	Renditions []Rendition  `json:"renditions"`
-	Captions   []Track      `json:"captions"`
-	Poster     string       `json:"poster,omitempty"`
-	Storyboard *BoardRef    `json:"storyboard,omitempty"`
-	Offline    *OfflineFile `json:"offline,omitempty"`
+	AssetID    uuid.UUID   `json:"assetId"`
+	State      State       `json:"state" enum:"uploading,checking,transcoding,ready,failed"`
+	Base       string      `json:"base" doc:"/v/<token>/; every path below is relative to it."`
+	ExpiresAt  time.Time   `json:"expiresAt" doc:"When Base ends; ask for a new one before."`
+	DurationMs int64       `json:"durationMs"`
+	Width      int         `json:"width"`
+	Height     int         `json:"height"`
+	Master     string      `json:"master" doc:"The text of master.m3u8, which saves a round trip; empty when nothing is playable yet."`
+	Renditions []Rendition `json:"renditions"`
+	Captions   []Track     `json:"captions"`
+	// Chapters is empty when there are none.
+	Chapters     []VideoChapter `json:"chapters"`
+	ChaptersPath string         `json:"chaptersPath,omitempty" doc:"The same as a WebVTT track."`
+	Poster       string         `json:"poster,omitempty"`
+	Storyboard   *BoardRef      `json:"storyboard,omitempty"`
+	Offline      *OfflineFile   `json:"offline,omitempty"`
 }
 
 // Track is a caption track as players find it.
@@ -89,7 +92,7 @@ func (s *Service) Videos(ctx context.Context, viewer uuid.UUID, assets []uuid.UU
 
 func (s *Service) video(viewer uuid.UUID, row playRow, renditions []renditionRow, captions []CaptionRef) Video {
 	v := Video{AssetID: row.ID, State: row.State, DurationMs: row.DurationMs, Width: row.Width, Height: row.Height,
-		Renditions: []Rendition{}, Captions: []Track{}}
+		Renditions: []Rendition{}, Captions: []Track{}, Chapters: []VideoChapter{}}
 	v.Base, v.ExpiresAt = s.base(viewer, row.ID)
 	if len(renditions) > 0 {
 		v.Master = masterPlaylist(renditions)
@@ -99,6 +102,9 @@ func (s *Service) video(viewer uuid.UUID, row playRow, renditions []renditionRow
 	}
 	for _, c := range captions {
 		v.Captions = append(v.Captions, Track{Lang: c.Lang, Label: c.Label, Path: "captions/" + c.Lang + ".vtt?v=" + strconv.Itoa(c.Version)})
+	}
+	if len(row.Chapters) > 0 {
+		v.Chapters, v.ChaptersPath = row.Chapters, chaptersName
 	}
 	if f, have := row.Files[posterName]; have {
 		v.Poster = f.address(posterName)
@@ -143,12 +149,13 @@ type playRow struct {
 	Generation    int
 	Files         map[string]storedFile
 	Storyboard    *Storyboard
+	Chapters      []VideoChapter
 }
 
 // selectPlays returns the assets that the viewer may play; nil for the streaming path, which has asked already.
 func selectPlays(ctx context.Context, q pg.Querier, viewer *uuid.UUID, assets []uuid.UUID) ([]playRow, error) {
 	rows, err := q.Query(ctx, `
-		SELECT id, kind, state, duration_ms, width, height, generation, files, storyboard FROM assets
+		SELECT id, kind, state, duration_ms, width, height, generation, files, storyboard, chapters FROM assets
 		WHERE id = ANY (@assets) AND deleted_at IS NULL AND (@viewer::uuid IS NULL OR may_play(@viewer, id))`,
 		pgx.NamedArgs{"assets": assets, "viewer": viewer})
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	_ "time/tzdata" // classes keep the wall clock of their zone, also on machines without zone files
 
 	"hanzhi/server/app"
 	"hanzhi/server/config"

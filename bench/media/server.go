@@ -96,7 +96,7 @@ func runServer(ctx context.Context, role string) error {
 	}
 	fmt.Printf("http://%s%s720p-1/\n", ln.Addr(), video.Base)
 	api := &httpapi.API{Media: service, Log: cfg.Log, PublicURL: "http://localhost"}
-	return httpapi.New(api).Listener(ln)
+	return httpapi.New(api).Listener(httpapi.Joined(ln))
 }
 
 // proxy is what one would write first: each request is a request to the object store, copied through.
@@ -120,8 +120,10 @@ var errNoQueue = errors.New("the bench has no jobs")
 
 func (noQueue) EnqueueCheck(context.Context, pgx.Tx, uuid.UUID) error     { return errNoQueue }
 func (noQueue) EnqueueTranscode(context.Context, pgx.Tx, uuid.UUID) error { return errNoQueue }
+func (noQueue) EnqueueFilm(context.Context, pgx.Tx, uuid.UUID) error      { return errNoQueue }
 
 // noWait takes jobs that the bench runs by itself.
 type noWait struct{ noQueue }
 
 func (noWait) EnqueueTranscode(context.Context, pgx.Tx, uuid.UUID) error { return nil }
+func (noWait) EnqueueFilm(context.Context, pgx.Tx, uuid.UUID) error      { return nil }

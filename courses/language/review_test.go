@@ -17,7 +17,7 @@ func TestReview(t *testing.T) {
 		at := time.Now()
 		r := must(w.Review(w.Context(), w.learner, []NewReview{
 			{ID: newID(), Word: "转速", Kind: "keep", At: at.Add(-time.Hour)},
-			{ID: newID(), Word: "转速", Kind: "review", Rating: 3, Exercise: "listen", At: at.Add(-time.Minute), LessonID: &w.open},
+			{ID: newID(), Word: "转速", Kind: "review", Rating: 3, Exercise: "listen", At: at, LessonID: &w.open},
 			{ID: newID(), Word: "机床", Kind: "lookup", At: at},
 		}))(w)
 		if len(r.Memory) != 2 || r.Today.Done != 1 || r.Today.Goal != 20 || r.Today.Streak != 1 {
@@ -33,7 +33,7 @@ func TestReview(t *testing.T) {
 		t.Run(exercise+" feeds the memory of its word", func(t *testing.T) {
 			w := setup(t)
 			r := must(w.Review(w.Context(), w.learner, []NewReview{
-				{ID: newID(), Word: "转速", Kind: "review", Rating: 3, Exercise: exercise, At: time.Now().Add(-time.Minute)},
+				{ID: newID(), Word: "转速", Kind: "review", Rating: 3, Exercise: exercise, At: time.Now()},
 			}))(w)
 			if len(r.Memory) != 1 || r.Memory[0].Reps != 1 || r.Today.Done != 1 {
 				t.Errorf("%+v", r)
@@ -42,7 +42,7 @@ func TestReview(t *testing.T) {
 	}
 	t.Run("an event that comes twice counts once", func(t *testing.T) {
 		w := setup(t)
-		batch := []NewReview{{ID: newID(), Word: "转速", Kind: "review", Rating: 3, At: time.Now().Add(-time.Hour)}}
+		batch := []NewReview{{ID: newID(), Word: "转速", Kind: "review", Rating: 3, At: time.Now()}} // of today, also at one past midnight
 		first := must(w.Review(w.Context(), w.learner, append(batch, batch...)))(w)
 		again := must(w.Review(w.Context(), w.learner, batch))(w)
 		if encoded(first) != encoded(again) || again.Today.Done != 1 {

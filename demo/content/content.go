@@ -41,6 +41,13 @@ type Run struct {
 	EndsDays   int `yaml:"endsDays"`
 	Capacity   int
 	Title      Text
+	Class      *Class // nil: nobody meets
+}
+
+// Class is a live class of a run, once a week from the day it is loaded.
+type Class struct {
+	Weeks, Minutes int
+	Title          Text
 }
 
 // Unit is a part of a course: language or vocational.

@@ -80,6 +80,8 @@ test('a forgotten password is set anew through the mail in the outbox', async ({
 	const page = await as();
 	await page.goto('/sign-in');
 	await page.getByRole('link', { name: 'Forgot the password?' }).click();
+	// Both pages ask for the address: this one has to be there first.
+	await expect(page.getByRole('heading', { name: 'Set a new password' })).toBeVisible();
 	await page.getByLabel('E-mail address').fill(forgetful.email);
 	await page.getByRole('button', { name: 'Send the link' }).click();
 	await expect(page.getByRole('heading', { name: 'Look into your mail' })).toBeVisible();

@@ -2,7 +2,8 @@
 // here those are cut by area into a few chunks a language, which lib/i18n/catalog.ts loads when they are needed:
 // "main" for what every learner sees, "language" for words and their practice, "later" for writing, tones, search and readings of places, which come when asked for,
 // "tasks" for exercises and practical tasks, "studio" and "terms" for authors,
-// "staff" for teaching, administration and the check of a course.
+// "staff" for teaching, administration and the check of a course, "classes" for planning live classes and "live" for the room.
+// Addresses of "main" come with the first load, those of the others with the first one that is asked for.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -24,9 +25,17 @@ const BUNDLES = {
 	checks: 'staff',
 	lists: 'staff',
 	voice: 'later',
-	places: 'later'
+	player_chapters: 'later',
+	places: 'later',
+	classes: 'classes',
+	live: 'live',
+	rounds: 'live',
+	board: 'live',
+	air: 'live',
+	replay: 'live'
 };
-const NAMES = ['main', 'language', 'later', 'studio', 'tasks', 'terms', 'staff'];
+const NEAR = ['main'];
+const FAR = ['language', 'later', 'studio', 'tasks', 'terms', 'staff', 'classes', 'live'];
 const ID = 'virtual:messages';
 
 /** @param {string} key */
@@ -53,13 +62,14 @@ function functionsOf(locale) {
 const FUNCTIONS = `import { text } from '#lib/i18n/catalog.ts';
 export const m = new Proxy({}, { get: (_, key) => (inputs) => text(key, inputs) });`;
 
-function loaders() {
+/** @param {string[]} names */
+function loaders(names) {
 	/** @type {(locale: string, bundle: string) => string} */
 	const one = (locale, bundle) => `${bundle}: () => import('${ID}/${locale}/${bundle}')`;
 	const each = locales.map(
-		(/** @type {string} */ l) => `'${l}': { ${NAMES.map((name) => one(l, name)).join(', ')} }`
+		(/** @type {string} */ l) => `'${l}': { ${names.map((name) => one(l, name)).join(', ')} }`
 	);
-	return `export const loaders = { ${each.join(', ')} };`;
+	return `export const loaders = { ${each.join(', ')} };\n`;
 }
 
 /** @type {(locale: string, name: string) => string} */
@@ -88,9 +98,10 @@ export function messageBundles() {
 		load(id) {
 			if (id === join(root, 'messages.js')) return FUNCTIONS;
 			if (id === join(root, 'runtime.js')) return runtime();
-			if (id === `\0${ID}`) return loaders();
+			if (id === `\0${ID}`) return `${loaders(NEAR)}export const far = () => import('${ID}/far');`;
+			if (id === `\0${ID}/far`) return loaders(FAR);
 			const [, locale, name] = id.match(/^\0virtual:messages\/([\w-]+)\/(\w+)$/) ?? [];
-			return locale && NAMES.includes(name) ? bundle(locale, name) : undefined;
+			return locale && [...NEAR, ...FAR].includes(name) ? bundle(locale, name) : undefined;
 		}
 	};
 }

@@ -9,13 +9,13 @@ declare namespace App {
 }
 
 declare module 'virtual:messages' {
-	/** Fetch the texts of a language; see scripts/vite-messages.js. */
-	export const loaders: Record<
+	type Loaders = Record<
 		string,
-		| Record<
-				'main' | 'language' | 'later' | 'studio' | 'tasks' | 'terms' | 'staff',
-				() => Promise<Record<string, (inputs: object) => string>>
-		  >
+		| Record<string, (() => Promise<Record<string, (inputs: object) => string>>) | undefined>
 		| undefined
 	>;
+	/** Fetch the texts of a language that come first; see scripts/vite-messages.js. */
+	export const loaders: Loaders;
+	/** Brings the loaders of all other texts. */
+	export const far: () => Promise<{ loaders: Loaders }>;
 }

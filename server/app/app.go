@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +21,7 @@ import (
 	"github.com/riverqueue/river"
 
 	"hanzhi/courses"
+	"hanzhi/courses/classes"
 	"hanzhi/courses/language"
 	"hanzhi/courses/partners"
 	"hanzhi/frontend"
@@ -28,6 +30,8 @@ import (
 	"hanzhi/server/config"
 	"hanzhi/server/embedded"
 	"hanzhi/server/httpapi"
+	"hanzhi/server/live"
+	"hanzhi/server/live/film"
 	"hanzhi/server/pg"
 	"hanzhi/server/web"
 )
@@ -45,6 +49,8 @@ type App struct {
 	Courses  *courses.Service
 	Language *language.Service
 	Media    *media.Service
+	Classes  *classes.Service
+	Live     *live.Hub
 
 	db       *pgxpool.Pool
 	redis    redis.UniversalClient
@@ -55,6 +61,7 @@ type App struct {
 	serving  chan struct{} // closed once requests are answered
 	leaving  chan struct{} // closed once no new ones should come
 	closers  []func()
+	pieces   func(context.Context, uuid.UUID) ([]film.Piece, error) // what was recorded of a class; nil = nothing is
 }
 
 // New starts what cfg asks for and wires it; nothing is served yet. Close gives everything back, also after an error.
@@ -68,7 +75,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (_ *App, err 
 	if err := os.MkdirAll(cfg.DataDir, 0o755); err != nil {
 		return nil, fmt.Errorf("data folder: %w", err)
 	}
-	for _, step := range []func(context.Context) error{a.startEmbedded, a.openStores, a.wireDomains, a.wireWeb} {
+	for _, step := range []func(context.Context) error{a.startEmbedded, a.openStores, a.wireDomains, a.listen, a.wireLive, a.wireWeb} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -135,6 +142,8 @@ func (a *App) wireDomains(ctx context.Context) (err error) {
 	}
 	a.Partners = partners.New(a.db)
 	a.Courses = courses.New(a.db)
+	a.Classes = classes.New(a.db)
+	a.pieces = a.recordedPieces
 	a.closers = append(a.closers, a.Courses.Close)
 	if err := a.wireLanguage(ctx); err != nil {
 		return err
@@ -150,12 +159,20 @@ func (a *App) wireDomains(ctx context.Context) (err error) {
 	return nil
 }
 
-// wireWeb builds the HTTP face and takes the port.
-func (a *App) wireWeb(context.Context) (err error) {
+// listen takes the port; nothing is answered yet.
+func (a *App) listen(context.Context) (err error) {
+	if a.listener, err = net.Listen("tcp", a.Config.Listen); err != nil {
+		return fmt.Errorf("listen on %s: %w", a.Config.Listen, err)
+	}
+	return nil
+}
+
+// wireWeb builds the HTTP face.
+func (a *App) wireWeb(context.Context) error {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	api := &httpapi.API{
-		Auth: a.Auth, Partners: a.Partners, Courses: a.Courses, Language: a.Language, Media: a.Media,
+		Auth: a.Auth, Partners: a.Partners, Courses: a.Courses, Language: a.Language, Media: a.Media, Classes: a.Classes, Live: a.Live, Admissions: school{a.Classes, a.Language},
 		Log: a.Log, Metrics: metrics, Version: Version, TLS: a.Config.TLS(), PublicURL: a.Config.PublicURL,
 		TrustProxy: a.Config.TrustProxy, MetricsToken: a.Config.MetricsToken, Ready: a.ready, DemoAccounts: a.demoAccounts(),
 	}
@@ -165,10 +182,6 @@ func (a *App) wireWeb(context.Context) (err error) {
 		a.Log.Warn("the API is served without the web app", "reason", err)
 	}
 	a.web = httpapi.New(api)
-	a.listener, err = net.Listen("tcp", a.Config.Listen)
-	if err != nil {
-		return fmt.Errorf("listen on %s: %w", a.Config.Listen, err)
-	}
 	return nil
 }
 
@@ -211,6 +224,7 @@ func (a *App) Run(ctx context.Context) error {
 func (a *App) leave() {
 	close(a.leaving)
 	a.Media.Drain()
+	a.Live.Drain(min(a.Config.DrainTime/2, 20*time.Second))
 }
 
 // Close gives back what New took, last first.

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+
+	"hanzhi/server/httpapi"
 )
 
 // unreadyTime is how long a leaving copy still takes new connections after /readyz has said no, so that a proxy which
@@ -21,7 +23,7 @@ func serveHTTP(ctx context.Context, log *slog.Logger, web *fiber.App, ln net.Lis
 	// Otherwise a busy keep-alive connection would hold the drain until its time is over.
 	web.Server().CloseOnShutdown = true
 	failed := make(chan error, 1)
-	go func() { failed <- web.Listener(ln) }()
+	go func() { failed <- web.Listener(httpapi.Joined(ln)) }()
 	select {
 	case err := <-failed:
 		return fmt.Errorf("listen: %w", err)

@@ -57,6 +57,7 @@ func languageRules(f *fixture) map[string]rule {
 		"words":            rowOf(at("/api/words"), ownOnly),
 		"searchDictionary": rowOf(at("/api/dictionary?query=%s", url.QueryEscape("你好")), open),
 		"dictionaryEntry":  rowOf(at("/api/dictionary/%s", url.PathEscape("你好")), open),
+		"lines":            rowOf(body("/api/dictionary/lines", map[string]any{"lines": []string{"你好。"}}), open),
 		"termBanks":        rowOf(at("/api/term-banks"), open),
 		"termBank":         rowOf(own("/api/term-banks/%s", func(*fixture) any { return nil }), open),
 		"exportTerms":      rowOf(own("/api/term-banks/%s/terms.csv", func(*fixture) any { return nil }), open),

@@ -4,7 +4,7 @@ import "time"
 
 func matrix(f *fixture) map[string]rule {
 	rules := map[string]rule{}
-	for _, part := range []map[string]rule{accountRules(f), institutionRules(f), learningRules(f), studioRules(f), outlineRules(), mediaRules(f), languageRules(f), writingRules(f), voiceRules(), checkRules(f), taskRules(f), listRules(f), guidanceRules(f)} {
+	for _, part := range []map[string]rule{accountRules(f), institutionRules(f), learningRules(f), studioRules(f), outlineRules(), mediaRules(f), languageRules(f), writingRules(f), voiceRules(), checkRules(f), taskRules(f), listRules(f), guidanceRules(f), classRules(f)} {
 		for name, r := range part {
 			rules[name] = r
 		}
@@ -85,7 +85,11 @@ func learningRules(f *fixture) map[string]rule {
 		"report":            rowOf(report, ownOnly),
 		"runProgress":       rowOf(at("/api/runs/%s/progress", f.run), "401 404 404 200 404 404 200 200"),
 		"exportRunProgress": rowOf(at("/api/runs/%s/progress.csv", f.run), "401 404 404 200 404 404 200 200"),
-		"playback":          rowOf(func(*fixture, *client) (string, any) { return path("/api/assets/%s/playback", newID()), nil }, "404 404 404 404 404 404 404 404"),
+		"classPicture": rowOf(func(*fixture, *client) (string, any) {
+			return path("/api/classes/%s/pictures/%s", newID(), newID()), nil
+		}, "404 404 404 404 404 404 404 404"),
+		"deck":     rowOf(func(*fixture, *client) (string, any) { return path("/api/assets/%s/pages", newID()), nil }, "401 404 404 404 404 404 404 404"),
+		"playback": rowOf(func(*fixture, *client) (string, any) { return path("/api/assets/%s/playback", newID()), nil }, "404 404 404 404 404 404 404 404"),
 	}
 }
 

@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -295,7 +296,9 @@ func read(browser *http.Client, base string) error {
 	return nil
 }
 
-// isRefused reports whether the request never reached a server, so that a proxy may send it elsewhere.
+// isRefused reports whether no connection was made, refused or reset while it was being made: the request never reached
+// a server, so a proxy sends it elsewhere.
 func isRefused(err error) bool {
-	return strings.Contains(err.Error(), "connection refused")
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
 }

@@ -52,7 +52,8 @@ func (a *App) wireMedia() error {
 	c := a.Config
 	a.Media, err = media.New(a.db, a.store, media.Config{
 		Dir: a.mediaDir(), Secret: hex.EncodeToString(key), UploadLimit: c.UploadLimit, MemoryCache: c.SegmentCache, DiskCache: c.DiskCache,
-		PlaybackExpiry: c.PlaybackExpiry, Queue: jobs.MediaQueue(a.jobClient), Log: a.Log,
+		PlaybackExpiry: c.PlaybackExpiry, Queue: jobs.MediaQueue(a.jobClient), Films: a.films(),
+		Playable: jobs.QueueRelease(a.jobClient, a.Courses), Log: a.Log,
 	})
 	if err != nil {
 		return err
@@ -64,7 +65,9 @@ func (a *App) wireMedia() error {
 	})
 	workers := river.NewWorkers()
 	periodic := append(jobs.AddMail(workers, a.Auth), jobs.AddMedia(workers, a.Media, a.db)...)
+	periodic = append(periodic, jobs.AddReminders(workers, reminders{a.Classes, a.Auth})...)
 	jobs.AddFonts(workers, a.Language)
+	jobs.AddRelease(workers, a.Courses)
 	a.Courses.OnPublish(jobs.QueueFonts(a.jobClient))
 	a.jobs, err = jobs.New(a.db, a.Log, workers, periodic, c.TranscodeJobs)
 	return err

@@ -22,6 +22,8 @@ type Account struct {
 	Email       string     `json:"email" format:"email"`
 	Name        string     `json:"name"`
 	Locale      string     `json:"locale" doc:"Language of the interface and of mails." enum:"en,zh-CN,ru,fr,ar"`
+	TimeZone    string     `json:"timeZone,omitempty" doc:"IANA name: by whose clock mails tell the time; absent = not known." example:"Africa/Lusaka"`
+	ClassMails  bool       `json:"classMails" doc:"A mail the day before a live class and minutes before it, and when it is moved or called off."`
 	Admin       bool       `json:"admin" doc:"The platform's administrator."`
 	CreatedAt   time.Time  `json:"createdAt"`
 	SuspendedAt *time.Time `json:"suspendedAt,omitempty" doc:"Since when the account may not sign in; administrators see it."`
@@ -31,7 +33,10 @@ type Account struct {
 type NewAccount struct{ Email, Name, Password, Locale string }
 
 // AccountPatch changes what is not nil.
-type AccountPatch struct{ Name, Locale *string }
+type AccountPatch struct {
+	Name, Locale, TimeZone *string
+	ClassMails             *bool
+}
 
 // Entry is a sign-in that worked: the token belongs in a cookie, and so does the device mark.
 type Entry struct {
@@ -180,7 +185,7 @@ func (s *Service) enter(ctx context.Context, account Account, hash string, from 
 	return entry, nil
 }
 
-// UpdateAccount changes name or language.
+// UpdateAccount changes name, language, time zone and which mails are wanted.
 func (s *Service) UpdateAccount(ctx context.Context, id uuid.UUID, patch AccountPatch) (account Account, err error) {
 	if patch.Name != nil {
 		name, err := cleanName(*patch.Name)
@@ -191,6 +196,11 @@ func (s *Service) UpdateAccount(ctx context.Context, id uuid.UUID, patch Account
 	}
 	if patch.Locale != nil && !slices.Contains(Locales, *patch.Locale) {
 		return Account{}, badLocale()
+	}
+	if zone := patch.TimeZone; zone != nil {
+		if _, err := time.LoadLocation(*zone); err != nil || *zone == "" || *zone == "Local" {
+			return Account{}, fault.NewInvalid("timeZone", "unknown_time_zone", "%.60q is no time zone such as Africa/Lusaka.", *zone)
+		}
 	}
 	err = pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		account, err = patchAccount(ctx, tx, id, patch)

@@ -11,7 +11,7 @@ import (
 	"hanzhi/server/pg"
 )
 
-const accountColumns = `id, email::text AS email, name, locale, platform_admin AS admin, created_at, suspended_at`
+const accountColumns = `id, email::text AS email, name, locale, time_zone, class_mails, platform_admin AS admin, created_at, suspended_at`
 
 func oneAccount(rows pgx.Rows, err error, what string, id any) (Account, error) {
 	if err != nil {
@@ -42,9 +42,9 @@ func lockAccount(ctx context.Context, tx pgx.Tx, id uuid.UUID) (a Account, hash 
 }
 
 func accountAndHash(ctx context.Context, q pg.Querier, where string, key any) (a Account, hash string, err error) {
-	err = q.QueryRow(ctx, `SELECT id, email::text, name, locale, platform_admin, created_at, suspended_at, password_hash FROM accounts `+where,
+	err = q.QueryRow(ctx, `SELECT id, email::text, name, locale, time_zone, class_mails, platform_admin, created_at, suspended_at, password_hash FROM accounts `+where,
 		pgx.NamedArgs{"key": key}).
-		Scan(&a.ID, &a.Email, &a.Name, &a.Locale, &a.Admin, &a.CreatedAt, &a.SuspendedAt, &hash)
+		Scan(&a.ID, &a.Email, &a.Name, &a.Locale, &a.TimeZone, &a.ClassMails, &a.Admin, &a.CreatedAt, &a.SuspendedAt, &hash)
 	return a, hash, pg.Translate(err, "account", key)
 }
 
@@ -61,8 +61,9 @@ func insertAccount(ctx context.Context, q pg.Querier, id uuid.UUID, in NewAccoun
 }
 
 func patchAccount(ctx context.Context, q pg.Querier, id uuid.UUID, p AccountPatch) (Account, error) {
-	rows, err := q.Query(ctx, `UPDATE accounts SET name = coalesce(@name, name), locale = coalesce(@locale, locale), updated_at = now()
-		WHERE id = @id RETURNING `+accountColumns, pgx.NamedArgs{"id": id, "name": p.Name, "locale": p.Locale})
+	rows, err := q.Query(ctx, `UPDATE accounts SET name = coalesce(@name, name), locale = coalesce(@locale, locale), time_zone = coalesce(@zone, time_zone),
+		class_mails = coalesce(@classMails, class_mails), updated_at = now() WHERE id = @id RETURNING `+accountColumns,
+		pgx.NamedArgs{"id": id, "name": p.Name, "locale": p.Locale, "zone": p.TimeZone, "classMails": p.ClassMails})
 	return oneAccount(rows, err, "account", id)
 }
 

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync"
 
 	"github.com/redis/go-redis/v9"
@@ -54,6 +55,7 @@ func (l *lookup) get(ctx context.Context, key string) (value string, found bool,
 // read makes one read for everybody who has asked so far. When more have asked meanwhile, the next read is somebody
 // else's work: the caller has its answer and goes.
 func (l *lookup) read(ctx context.Context) {
+	runtime.Gosched() // who has arrived but not come here yet is in time for this read
 	l.answer(context.WithoutCancel(ctx), l.next())
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -25,13 +25,14 @@ type Mail struct {
 // write puts a mail into the outbox in the transaction of what it tells of, and on its way when there is one. The
 // secret ends the mail's link; "" for links without one.
 func (s *Service) write(ctx context.Context, tx pgx.Tx, about Account, to string, kind mailKind, secret string) error {
-	return s.writeTo(ctx, tx, about, to, kind, letter{Name: about.Name, Email: about.Email, Link: s.cfg.PublicURL + mailLinks[kind] + secret})
+	_, err := s.writeTo(ctx, tx, about, to, kind, letter{Name: about.Name, Email: about.Email, Link: s.cfg.PublicURL + mailLinks[kind] + secret})
+	return err
 }
 
-func (s *Service) writeTo(ctx context.Context, tx pgx.Tx, about Account, to string, kind mailKind, l letter) error {
+func (s *Service) writeTo(ctx context.Context, tx pgx.Tx, about Account, to string, kind mailKind, l letter) (uuid.UUID, error) {
 	subject, body, err := compose(kind, about.Locale, l)
 	if err != nil {
-		return fault.Wrap(err, fault.Internal, "mail", "auth: mail %s cannot be written", kind)
+		return uuid.Nil, fault.Wrap(err, fault.Internal, "mail", "auth: mail %s cannot be written", kind)
 	}
 	id := uuid.Must(uuid.NewV7())
 	owner := &about.ID
@@ -39,18 +40,21 @@ func (s *Service) writeTo(ctx context.Context, tx pgx.Tx, about Account, to stri
 		owner = nil
 	}
 	if err := insertMail(ctx, tx, id, owner, to, subject, body); err != nil {
-		return err
+		return uuid.Nil, err
 	}
 	if s.cfg.QueueMail == nil || s.cfg.SMTP.Host == "" {
-		return nil
+		return id, nil
 	}
-	return s.cfg.QueueMail(ctx, tx, id)
+	return id, s.cfg.QueueMail(ctx, tx, id)
 }
 
 // SendMail sends one mail of the outbox; the job behind it may call it again until it returns nil. A mail leaves at
 // most once: it is claimed first, and given back only when the server has surely not taken it. When nobody knows
 // whether it left, it is not sent again, and the outbox says so.
 func (s *Service) SendMail(ctx context.Context, id uuid.UUID) error {
+	if err := setAside(ctx, s.db, id); err != nil {
+		return err
+	}
 	mail, claimed, err := claimMail(ctx, s.db, id)
 	if err != nil || !claimed {
 		return err
@@ -72,12 +76,16 @@ func (s *Service) SendMail(ctx context.Context, id uuid.UUID) error {
 	}
 }
 
-// Tidy deletes what is kept for no reason any more: tokens that have run out and mails older than 30 days.
+// Tidy deletes what is kept for no reason any more: tokens that have run out, mails older than 30 days and the notes of
+// who was reminded of classes that are as long ago.
 func (s *Service) Tidy(ctx context.Context) error {
 	return pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `DELETE FROM account_tokens WHERE expires_at < now()`)
 		if err == nil {
 			_, err = tx.Exec(ctx, `DELETE FROM mails WHERE created_at < now() - interval '30 days'`)
+		}
+		if err == nil {
+			_, err = tx.Exec(ctx, `DELETE FROM class_reminders WHERE starts_at < now() - interval '30 days'`)
 		}
 		return pg.Translate(err, "old mails and tokens", "")
 	})

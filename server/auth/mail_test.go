@@ -20,8 +20,9 @@ import (
 
 func TestMailTexts(t *testing.T) {
 	t.Parallel()
-	kinds := []mailKind{mailResetPassword, mailAccountExists, mailConfirmEmail, mailEmailChangeNotice, mailEmailTaken, mailEmailChanged, mailPasswordChanged, mailAccountDeleted}
-	l := letter{Name: "<b>Ann & 王</b>", Email: "ann@example.org", Link: "https://hanzhi.example/x#token=abc_-1"}
+	kinds := []mailKind{mailResetPassword, mailAccountExists, mailConfirmEmail, mailEmailChangeNotice, mailEmailTaken, mailEmailChanged, mailPasswordChanged, mailAccountDeleted, mailClassDay, mailClassSoon, mailClassChanged}
+	l := letter{Name: "<b>Ann & 王</b>", Email: "ann@example.org", Link: "https://hanzhi.example/x#token=abc_-1",
+		Title: "停！", Course: "Lathe", When: "2027-03-14, 09:00 (Africa/Lusaka)", Hour: "09:00", Settings: "https://hanzhi.example/settings"}
 	for _, kind := range kinds {
 		var uses []bool
 		for _, locale := range Locales {
@@ -38,7 +39,8 @@ func TestMailTexts(t *testing.T) {
 			if kind == mailConfirmEmail && strings.Contains(body, l.Name) {
 				t.Errorf("%s in %s names the account", kind, locale)
 			}
-			used := []bool{strings.Contains(body, l.Name), strings.Contains(body, l.Email), strings.Contains(body, l.Link)}
+			used := []bool{strings.Contains(body, l.Name), strings.Contains(body, l.Email), strings.Contains(body, l.Link), strings.Contains(body, l.Title),
+				strings.Contains(body, l.Course), strings.Contains(body, l.When), strings.Contains(subject, l.Hour), strings.Contains(body, l.Settings)}
 			if uses == nil {
 				uses = used
 			} else if fmt.Sprint(uses) != fmt.Sprint(used) {

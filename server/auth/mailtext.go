@@ -18,6 +18,9 @@ const (
 	mailEmailChanged      mailKind = "email_changed"
 	mailPasswordChanged   mailKind = "password_changed"
 	mailAccountDeleted    mailKind = "account_deleted"
+	mailClassDay          mailKind = "class_day"
+	mailClassSoon         mailKind = "class_soon"
+	mailClassChanged      mailKind = "class_changed"
 )
 
 // Pages of the front end that mails lead to. What follows # is not sent to any server, so the secret of a link shows
@@ -28,6 +31,9 @@ var mailLinks = map[mailKind]string{
 	mailConfirmEmail:      "/confirm-email#token=",
 	mailEmailChangeNotice: "/settings",
 	mailPasswordChanged:   "/reset-password",
+	mailClassDay:          "/classes/",
+	mailClassSoon:         "/classes/",
+	mailClassChanged:      "/classes",
 }
 
 //go:embed mails/*.txt
@@ -41,8 +47,18 @@ var mailTexts = func() map[string]*template.Template {
 	return texts
 }()
 
-// letter is what a mail's text may speak of.
-type letter struct{ Name, Email, Link string }
+// letter is what a mail's text may speak of; all but the first line is of classes alone.
+type letter struct {
+	Name, Email, Link                   string
+	Title, Course, When, Hour, Settings string
+	Zone                                string
+	Moves                               []letterMove
+	More                                int  // moves besides the first
+	CalledOff                           bool // all of them are
+}
+
+// letterMove is a class's old and new time; it is called off when there is no new one.
+type letterMove struct{ Was, Now string }
 
 // compose returns subject and body in the language, in English when we do not write it.
 func compose(kind mailKind, locale string, l letter) (subject, body string, err error) {

@@ -199,8 +199,9 @@ func (s *Service) ChangeEmail(ctx context.Context, session Session, email, passw
 		if err := s.askNewAddress(ctx, tx, account, address); err != nil {
 			return err
 		}
-		return s.writeTo(ctx, tx, account, account.Email, mailEmailChangeNotice,
+		_, err := s.writeTo(ctx, tx, account, account.Email, mailEmailChangeNotice,
 			letter{Name: account.Name, Email: address, Link: s.cfg.PublicURL + mailLinks[mailEmailChangeNotice]})
+		return err
 	})
 }
 
@@ -242,7 +243,8 @@ func (s *Service) ConfirmEmail(ctx context.Context, token string, from Client) e
 		if err := deleteTokens(ctx, tx, id); err != nil {
 			return err
 		}
-		return s.writeTo(ctx, tx, account, account.Email, mailEmailChanged, letter{Name: account.Name, Email: address})
+		_, err = s.writeTo(ctx, tx, account, account.Email, mailEmailChanged, letter{Name: account.Name, Email: address})
+		return err
 	})
 }
 

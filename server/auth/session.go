@@ -253,3 +253,31 @@ func hashToken(token string) (hash string, ok bool) {
 	}
 	return hashKey("", token), true
 }
+
+// Alive reports for each of some sessions, in their order, whether it has not ended. Sockets that stay open ask it again
+// and again; it moves nothing.
+func (s *Service) Alive(ctx context.Context, sessions []Session) ([]bool, error) {
+	alive := make([]bool, len(sessions))
+	ctx, cancel := within(ctx)
+	defer cancel()
+	for from := 0; from < len(sessions); from += maxAlive {
+		part := sessions[from:min(from+maxAlive, len(sessions))]
+		keys := make([]string, len(part))
+		for i, x := range part {
+			keys[i] = "session:" + x.hash
+		}
+		values, err := s.rdb.MGet(ctx, keys...).Result()
+		if err != nil {
+			return nil, unavailable(err)
+		}
+		for i, v := range values {
+			text, _ := v.(string)
+			session, err := decode(text)
+			alive[from+i] = text != "" && err == nil && !s.expired(session, s.cfg.Now())
+		}
+	}
+	return alive, nil
+}
+
+// maxAlive is how many sessions are asked for in one round trip.
+const maxAlive = 500

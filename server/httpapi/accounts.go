@@ -49,11 +49,15 @@ type updateAccountInput struct {
 	Body struct {
 		Name   *string `json:"name,omitempty" minLength:"1" maxLength:"120"`
 		Locale *string `json:"locale,omitempty" enum:"en,zh-CN,ru,fr,ar"`
+
+		TimeZone   *string `json:"timeZone,omitempty" minLength:"1" maxLength:"60" doc:"IANA name: by whose clock mails tell the time." example:"Africa/Lusaka"`
+		ClassMails *bool   `json:"classMails,omitempty" doc:"A mail the day before a live class and minutes before it, and when it is moved or called off."`
 	}
 }
 
 func (a *API) updateAccount(ctx context.Context, in *updateAccountInput) (*accountOutput, error) {
-	account, err := a.Auth.UpdateAccount(ctx, viewerID(ctx), auth.AccountPatch{Name: in.Body.Name, Locale: in.Body.Locale})
+	b := in.Body
+	account, err := a.Auth.UpdateAccount(ctx, viewerID(ctx), auth.AccountPatch{Name: b.Name, Locale: b.Locale, TimeZone: b.TimeZone, ClassMails: b.ClassMails})
 	return &accountOutput{account}, err
 }
 

@@ -12,10 +12,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"hanzhi/courses"
+	"hanzhi/courses/classes"
 	"hanzhi/courses/language"
 	"hanzhi/courses/partners"
 	"hanzhi/media"
 	"hanzhi/server/auth"
+	"hanzhi/server/live"
 )
 
 // API holds what the handlers call. App fills it; nil parts are for tools that only want the document.
@@ -25,6 +27,10 @@ type API struct {
 	Courses  *courses.Service
 	Language *language.Service
 	Media    *media.Service
+	Classes  *classes.Service
+	Live     *live.Hub
+
+	Admissions Admissions
 
 	Log     *slog.Logger
 	Metrics *prometheus.Registry
@@ -84,6 +90,8 @@ func New(a *API) *fiber.App {
 	if a.Pages != nil {
 		app.Use(a.Pages)
 	}
+	// Live classes take their connections over and close them themselves.
+	app.Server().KeepHijackedConns = true
 	app.Server().Handler = a.StreamFirst(app.Server().Handler)
 	return app
 }

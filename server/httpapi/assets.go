@@ -10,7 +10,7 @@ import (
 
 type assetsInput struct {
 	Institution uuid.UUID `query:"institution" format:"uuid" doc:"Only its assets."`
-	Kind        string    `query:"kind" enum:"video,image,audio"`
+	Kind        string    `query:"kind" enum:"video,image,audio,deck"`
 	Query       string    `query:"query" maxLength:"200" doc:"Part of the file name."`
 	Page        string    `query:"page" maxLength:"200" doc:"nextPage of the page before."`
 	Limit       int       `query:"limit" minimum:"1" maximum:"100" default:"30"`

@@ -135,3 +135,14 @@ func (a *API) dictionaryEntry(ctx context.Context, in *entryInput) (*entryOutput
 	e, err := a.Language.Entry(ctx, viewerID(ctx), word)
 	return &entryOutput{e}, err
 }
+
+type linesInput struct {
+	Body struct {
+		Lines []string `json:"lines" minItems:"1" maxItems:"60" doc:"Of up to 300 characters each."`
+	}
+}
+
+func (a *API) lines(ctx context.Context, in *linesInput) (*lessonLanguageOutput, error) {
+	l, err := a.Language.Lines(ctx, viewerID(ctx), in.Body.Lines)
+	return &lessonLanguageOutput{l}, err
+}

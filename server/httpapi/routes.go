@@ -17,7 +17,7 @@ const (
 
 // routes is every address of the API. The matrix test holds an expected answer of every role for every line.
 func (a *API) routes() []route {
-	return slices.Concat(a.accountRoutes(), a.institutionRoutes(), a.learningRoutes(), a.languageRoutes(), a.writingRoutes(), a.taskRoutes(), a.studioRoutes(), a.mediaRoutes())
+	return slices.Concat(a.accountRoutes(), a.institutionRoutes(), a.learningRoutes(), a.languageRoutes(), a.writingRoutes(), a.taskRoutes(), a.studioRoutes(), a.mediaRoutes(), a.liveRoutes())
 }
 
 func (a *API) accountRoutes() []route {
@@ -27,7 +27,7 @@ func (a *API) accountRoutes() []route {
 		on("DELETE", "/api/session", a.signOut, anyone, "Sign out"),
 		answering(201, on("POST", "/api/accounts", a.signUp, anyone, "Sign up")),
 		on("GET", "/api/account", a.account, signedIn, "One's own account"),
-		on("PATCH", "/api/account", a.updateAccount, signedIn, "Change name or language"),
+		on("PATCH", "/api/account", a.updateAccount, signedIn, "Change name, language, time zone or which mails are wanted"),
 		on("DELETE", "/api/account", a.deleteAccount, signedIn, "Delete one's account and everything kept about it"),
 		answering(202, on("PUT", "/api/account/email", a.changeEmail, signedIn, "Ask for another e-mail address; a mail confirms it")),
 		on("POST", "/api/account/email-confirmations", a.confirmEmail, anyone, "Confirm the new e-mail address with the token of the mail"),
@@ -63,6 +63,7 @@ func (a *API) learningRoutes() []route {
 		on("DELETE", "/api/enrolments/{id}", a.leave, signedIn, "Leave a course; progress stays"),
 		on("GET", "/api/today", a.today, signedIn, "Where to go on, what one is enrolled in, what one teaches"),
 		on("GET", "/api/lessons/{id}", a.lesson, anyone, "A lesson with its activities and one's progress"),
+		on("GET", "/api/assets/{id}/pages", a.deck, signedIn, "The pages of a deck of slides, and how far they are"),
 		on("GET", "/api/assets/{id}/playback", a.playback, anyone, "A fresh address of a video"),
 		large(on("POST", "/api/progress", a.report, signedIn, "Report what was watched and read; acknowledged once it is safe"), reportsBody),
 		on("GET", "/api/runs/{id}/progress", a.runProgress, signedIn, "How far the learners of a run have come"),
@@ -94,6 +95,7 @@ func (a *API) languageRoutes() []route {
 		on("GET", "/api/tones", a.tones, signedIn, "Words to practise tones with, and how one's answers went"),
 		on("GET", "/api/words", a.words, signedIn, "One's own words"),
 		on("GET", "/api/dictionary", a.searchDictionary, anyone, "Find words by hanzi, pinyin or gloss"),
+		on("POST", "/api/dictionary/lines", a.lines, anyone, "Cut lines of Chinese into words"),
 		on("GET", "/api/dictionary/{word}", a.dictionaryEntry, anyone, "One word, and where it is used"),
 		on("GET", "/api/term-banks", a.termBanks, anyone, "The term banks of the trades"),
 		on("GET", "/api/term-banks/{id}", a.termBank, anyone, "One bank with a page of its terms"),
@@ -190,7 +192,39 @@ func (a *API) mediaRoutes() []route {
 		raw("PATCH", "/api/uploads/{id}", a.appendUpload, signedIn, "tus: send more"),
 		raw("DELETE", "/api/uploads/{id}", a.cancelUpload, signedIn, "tus: give up"),
 
+		raw("GET", "/api/classes/{id}/pictures/{asset}", a.classPicture, anyone, "The picture of a slide or a poll, for those who are in the class"),
+		answering(202, on("POST", "/api/classes/{id}/video", a.filmClass, signedIn, "Make a video of a recorded class, or of a part of it")),
+
 		raw("GET", "/v/{token}/*", a.stream, anyone, "Playlists, segments, pictures and captions of a viewing"),
 		raw("HEAD", "/v/{token}/*", a.streamHead, anyone, "The same without the bytes"),
+	}
+}
+
+func (a *API) liveRoutes() []route {
+	return []route{
+		on("GET", "/api/classes", a.classes, signedIn, "Live classes that one teaches or learns in"),
+		on("GET", "/api/classes/{id}", a.class, signedIn, "One live class"),
+		on("PUT", "/api/classes/{id}", a.putClass, signedIn, "Plan a live class, once or weekly, or change it"),
+		on("DELETE", "/api/classes/{id}", a.cancelClass, signedIn, "Cancel a live class"),
+		on("GET", "/api/runs/{id}/colleagues", a.colleagues, signedIn, "Who can be named for the live classes of a run"),
+		on("GET", "/api/classes/{id}/guest-links", a.guestLinks, signedIn, "Links by which guests come into a live class"),
+		on("PUT", "/api/classes/{id}/guest-links/{link}", a.putGuestLink, signedIn, "Make a link for guests; its secret is told once"),
+		on("DELETE", "/api/classes/{id}/guest-links/{link}", a.revokeGuestLink, signedIn, "Shut a link for guests"),
+		on("GET", "/api/classes/{id}/events", a.classEvents, signedIn, "The log of a live class, for its replay"),
+		on("GET", "/api/classes/{id}/report", a.classReport, signedIn, "Who was in a live class, and what they did"),
+		answered[string]("text/csv", on("GET", "/api/classes/{id}/report.csv", a.exportClassReport, signedIn, "The same as a table for spreadsheets")),
+		on("PUT", "/api/classes/{id}/attendance/{person}/corrections/{correction}", a.correctAttendance, signedIn, "Correct how long somebody was in a live class"),
+		on("GET", "/api/account/calendar", a.calendar, signedIn, "Whether one's calendar has an address"),
+		on("PUT", "/api/account/calendar", a.makeCalendar, signedIn, "Make a new address for one's calendar; the one before ends"),
+		on("DELETE", "/api/account/calendar", a.endCalendar, signedIn, "End the address of one's calendar"),
+		raw("GET", "/api/calendar/{name}", a.calendarFeed, anyone, "One's live classes as iCalendar, by a secret address"),
+		on("GET", "/api/classes/{id}/replay", a.classReplay, signedIn, "What was recorded of a live class"),
+		raw("GET", "/api/classes/{id}/pieces/{track}/{n}", a.classPiece, signedIn, "Some seconds of a recording, WebM"),
+		on("GET", "/api/classes/{id}/publications", a.classPublications, signedIn, "What a recorded class was published as, and where else it may go"),
+		answering(202, on("PUT", "/api/classes/{id}/publications/{publication}", a.publishClass, signedIn, "Publish a recorded class as a micro-course or in a lesson, as soon as its video is made")),
+		on("PUT", "/api/classes/{id}/trim", a.putTrim, signedIn, "Say what is shown of a recording"),
+		on("DELETE", "/api/classes/{id}/tracks/{track}", a.cutTrack, signedIn, "Cut a voice or a picture out of a recording for good"),
+		on("POST", "/api/classes/{id}/tickets", a.liveTicket, anyone, "A ticket for the socket of a live class"),
+		raw("GET", "/api/classes/{id}/socket", a.liveSocket, anyone, "The socket of a live class; see docs/live-protocol.md"),
 	}
 }

@@ -112,6 +112,9 @@ func sendContent(c *fasthttp.RequestCtx, content media.Content) {
 }
 
 func setBody(c *fasthttp.RequestCtx, content media.Content, from, n int64) {
+	if !c.IsHead() {
+		joinWrites(c, n)
+	}
 	switch {
 	case c.IsHead():
 		closeContent(content)

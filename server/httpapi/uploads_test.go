@@ -55,6 +55,7 @@ type noJobs struct{}
 
 func (noJobs) EnqueueCheck(context.Context, pgx.Tx, uuid.UUID) error     { return nil }
 func (noJobs) EnqueueTranscode(context.Context, pgx.Tx, uuid.UUID) error { return nil }
+func (noJobs) EnqueueFilm(context.Context, pgx.Tx, uuid.UUID) error      { return nil }
 
 // uploads is the real app on a real port, with an author who is always signed in.
 type uploads struct {

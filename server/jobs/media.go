@@ -48,6 +48,31 @@ func (TranscodeVideo) Kind() string { return "transcode_video" }
 // InsertOpts allows one for each asset.
 func (TranscodeVideo) InsertOpts() river.InsertOpts { return once(queueTranscode) }
 
+// FilmClass asks for the film of a recorded class. It waits in the queue of transcodes, since it takes as long.
+type FilmClass struct {
+	AssetID uuid.UUID `json:"assetId"`
+}
+
+// Kind names the job.
+func (FilmClass) Kind() string { return "film_class" }
+
+// InsertOpts allows one for each asset.
+func (FilmClass) InsertOpts() river.InsertOpts { return once(queueTranscode) }
+
+// FilmWorker makes films.
+type FilmWorker struct {
+	river.WorkerDefaults[FilmClass]
+	Media *media.Service
+}
+
+// Work makes one film.
+func (w *FilmWorker) Work(ctx context.Context, job *river.Job[FilmClass]) error {
+	return mediaResult(ctx, w.Media, job.JobRow, job.Args.AssetID, w.Media.MakeFilm(ctx, job.Args.AssetID))
+}
+
+// Timeout leaves the limits to the domain.
+func (*FilmWorker) Timeout(*river.Job[FilmClass]) time.Duration { return -1 }
+
 // CheckWorker checks files.
 type CheckWorker struct {
 	river.WorkerDefaults[CheckAsset]
@@ -103,6 +128,10 @@ func (q mediaQueue) EnqueueTranscode(ctx context.Context, tx pgx.Tx, asset uuid.
 	return q.enqueue(ctx, tx, TranscodeVideo{AssetID: asset})
 }
 
+func (q mediaQueue) EnqueueFilm(ctx context.Context, tx pgx.Tx, asset uuid.UUID) error {
+	return q.enqueue(ctx, tx, FilmClass{AssetID: asset})
+}
+
 func (q mediaQueue) enqueue(ctx context.Context, tx pgx.Tx, args river.JobArgs) error {
 	if _, err := q.client().InsertTx(ctx, tx, args, nil); err != nil {
 		return fault.Wrap(err, fault.Unavailable, "queue", "The work could not be put on its way; please try again.")
@@ -114,6 +143,7 @@ func (q mediaQueue) enqueue(ctx context.Context, tx pgx.Tx, args river.JobArgs) 
 func AddMedia(workers *river.Workers, m *media.Service, db *pgxpool.Pool) []*river.PeriodicJob {
 	river.AddWorker(workers, &CheckWorker{Media: m})
 	river.AddWorker(workers, &TranscodeWorker{Media: m})
+	river.AddWorker(workers, &FilmWorker{Media: m})
 	river.AddWorker(workers, &CollectWorker{Media: m})
 	river.AddWorker(workers, &RescueWorker{Media: m, DB: db})
 	return []*river.PeriodicJob{

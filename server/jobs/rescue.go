@@ -83,7 +83,7 @@ type mediaJob struct {
 func mediaJobs(ctx context.Context, q pg.Querier, asset uuid.UUID) ([]mediaJob, error) {
 	rows, err := q.Query(ctx, `
 		SELECT id, state::text AS state, attempt, max_attempts FROM river_job
-		WHERE kind IN ('check_asset', 'transcode_video') AND args ->> 'assetId' = @asset::text
+		WHERE kind IN ('check_asset', 'transcode_video', 'film_class') AND args ->> 'assetId' = @asset::text
 		  AND state IN ('available', 'pending', 'retryable', 'running', 'scheduled')
 		ORDER BY (state = 'running'), id`, pgx.NamedArgs{"asset": asset.String()})
 	if err != nil {

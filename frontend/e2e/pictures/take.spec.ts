@@ -112,3 +112,35 @@ test('class', async ({ browser }) => {
 	await expect(page.locator('#class-learners')).toBeAttached();
 	await take(page, 'class');
 });
+
+test('live', async ({ browser }) => {
+	const teacher = await open(browser, await demo('teacher'));
+	const student = await open(browser, await demo('student'));
+	const { items } = await teacher.request.get('/api/classes').then((r) => r.json());
+	const { id } = items.find(({ state }: { state: string }) => state === 'scheduled');
+	const enter = async (page: Page) => {
+		await page.goto(`/classes/${id}`);
+		await page.getByRole('button', { name: 'Join', exact: true }).click();
+	};
+	await enter(teacher);
+	await teacher.getByRole('button', { name: 'Begin the class' }).click();
+	await enter(student);
+	await teacher.getByRole('button', { name: 'Pages' }).click();
+	await teacher.getByRole('button', { name: 'Squares for characters' }).click();
+	await teacher.getByRole('dialog').getByRole('textbox').fill('停车');
+	await teacher.keyboard.press('Enter');
+	await teacher.keyboard.press('Escape');
+	for (const page of [teacher, student])
+		await page
+			.getByRole('navigation', { name: 'Parts of the class' })
+			.getByRole('button', { name: 'Chat' })
+			.click();
+	for (const text of ['先停机，再测量', 'Stop first, then measure?']) {
+		await student.getByRole('textbox').fill(text);
+		await student.keyboard.press('Enter');
+	}
+	await student.getByRole('button', { name: 'Raise hand' }).click();
+	await expect(teacher.getByText('Stop first, then measure?')).toBeVisible();
+	await teacher.waitForTimeout(8000); // the strokes are written
+	await take(teacher, 'live');
+});

@@ -1,12 +1,13 @@
-import { loaders } from 'virtual:messages';
+import { far, loaders } from 'virtual:messages';
 import { locale, type Locale } from './locale.svelte.ts';
 
 /**
  * What is loaded together: `main` is what every learner sees, `language` is words and their practice, `later`
  * is writing, tones and search, which come when asked for, `terms` is the editing of words,
- * `staff` is teaching, administration and the check of a course.
+ * `staff` is teaching, administration and the check of a course, `classes` is planning live classes, `live` is their room.
  */
-export type Bundle = 'main' | 'language' | 'later' | 'studio' | 'tasks' | 'terms' | 'staff';
+export type Bundle =
+	'main' | 'language' | 'later' | 'studio' | 'tasks' | 'terms' | 'staff' | 'classes' | 'live';
 
 type Table = Record<string, (inputs: object) => string>;
 
@@ -20,7 +21,8 @@ export function text(key: string, inputs: object = {}): string {
 }
 
 async function load(of: Locale, bundle: Bundle): Promise<void> {
-	const table = await loaders[of]?.[bundle]();
+	const texts = loaders[of]?.[bundle] ?? (await far()).loaders[of]?.[bundle];
+	const table = await texts?.();
 	if (table) tables.set(of, { ...tables.get(of), ...table });
 }
 

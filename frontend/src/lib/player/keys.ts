@@ -3,6 +3,7 @@ export type Action =
 	| { do: 'toggle' | 'mute' | 'captions' | 'fullscreen' | 'slower' | 'faster' }
 	| { do: 'loop' | 'reveal' }
 	| { do: 'line'; by: 1 | -1 }
+	| { do: 'chapter'; by: 1 | -1 }
 	| { do: 'skip'; seconds: number }
 	| { do: 'volume'; by: number }
 	| { do: 'part'; of: number };
@@ -31,6 +32,8 @@ const PLAIN: Record<string, Action> = {
 	f: { do: 'fullscreen' },
 	n: { do: 'line', by: 1 },
 	p: { do: 'line', by: -1 },
+	'[': { do: 'chapter', by: -1 },
+	']': { do: 'chapter', by: 1 },
 	r: { do: 'loop' },
 	v: { do: 'reveal' },
 	'<': { do: 'slower' },

@@ -36,6 +36,8 @@ export function perform(
 		case 'slower':
 		case 'faster':
 			return playback.setSpeed(nextSpeed(choices.speed, action.do === 'faster'));
+		case 'chapter':
+			return playback.turn(action.by);
 		case 'part':
 			return playback.seek(action.of * playback.duration);
 	}

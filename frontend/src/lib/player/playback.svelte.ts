@@ -37,7 +37,9 @@ export class Playback {
 		private readonly source: StreamSource,
 		durationMs: number,
 		/** Second to begin at. */
-		public startAt: number
+		public startAt: number,
+		/** Seconds at which chapters begin, in order. */
+		readonly chapters: readonly number[] = []
 	) {
 		this.duration = durationMs / 1000;
 		this.time = startAt;
@@ -106,6 +108,15 @@ export class Playback {
 
 	skip(seconds: number): void {
 		this.seek(this.time + seconds);
+	}
+
+	/** Goes to the chapter after, or to the beginning of this one and from there to the one before. */
+	turn(by: 1 | -1): void {
+		const to =
+			by > 0
+				? this.chapters.find((start) => start > this.time + 0.1)
+				: (this.chapters.findLast((start) => start < this.time - 2) ?? this.chapters[0]);
+		if (to !== undefined) this.seek(to);
 	}
 
 	setSpeed(speed: number): void {

@@ -17,6 +17,7 @@ describe('keys', () => {
 		expect(press('ArrowUp')).toEqual({ do: 'volume', by: 0.1 });
 		expect(press('>')).toEqual({ do: 'faster' });
 		expect(press('7')).toEqual({ do: 'part', of: 0.7 });
+		expect(press(']')).toEqual({ do: 'chapter', by: 1 });
 		expect(press('x')).toBeNull();
 	});
 

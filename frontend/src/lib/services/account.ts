@@ -6,8 +6,13 @@ import { forgetOnSignOut } from './shell.ts';
 /** One place where an account is signed in. */
 export type SignIn = Schema<'SessionItem'>;
 
-/** Changes the name or the language of the account. */
-export async function saveAccount(patch: { name?: string; locale?: Locale }): Promise<Account> {
+/** Changes the name, the language, the time zone or the wanted mails of the account. */
+export async function saveAccount(patch: {
+	name?: string;
+	locale?: Locale;
+	timeZone?: string;
+	classMails?: boolean;
+}): Promise<Account> {
 	const account = await take(api.PATCH('/api/account', { body: patch }));
 	updateAccount(account);
 	return account;

@@ -39,6 +39,10 @@ export interface Video {
 	master: string;
 	renditions: Rendition[];
 	captions: { lang: string; label: string; path: string }[];
+	/** Parts to jump to; an empty title is counted. Absent from what was kept on the device before there were any. */
+	chapters?: { startMs: number; title: string }[];
+	/** The same as a WebVTT track. */
+	chaptersPath?: string;
 	poster?: string;
 	storyboard?: Storyboard;
 }

@@ -11,7 +11,7 @@ const STALL_MS = 90_000;
 export interface Sending {
 	id: string;
 	institutionId: string;
-	kind: 'video' | 'image' | 'audio';
+	kind: 'video' | 'image' | 'audio' | 'deck';
 	file: File;
 }
 

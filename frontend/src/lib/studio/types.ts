@@ -31,7 +31,7 @@ export type AssetState = 'uploading' | 'checking' | 'transcoding' | 'ready' | 'f
 export interface Asset {
 	id: string;
 	institutionId: string;
-	kind: 'video' | 'image' | 'audio';
+	kind: 'video' | 'image' | 'audio' | 'deck';
 	filename: string;
 	size: number;
 	state: AssetState;

@@ -18,6 +18,10 @@ const failures: Words = {
 	not_a_sound: m.terms_fail_sound,
 	sound_too_long: m.terms_fail_long,
 	silent: m.terms_fail_silent,
+	nothing_recorded: m.studio_fail_nothing_recorded,
+	not_slides: m.studio_fail_not_slides,
+	too_many_pages: m.studio_fail_too_many_pages,
+	page_shape: m.studio_fail_page_shape,
 	damaged_in_store: m.studio_fail_damaged
 };
 

@@ -34,8 +34,14 @@ export const SOUNDS: FileKind = {
 	types: { 'audio/*': ['.mp3', '.m4a', '.aac', '.wav', '.ogg', '.opus', '.flac', '.webm', '.amr'] }
 };
 
+/** Slides: a PDF, or a picture as the only page. */
+export const SLIDES: FileKind = {
+	accept: 'application/pdf,image/jpeg,image/png,image/webp',
+	types: { 'application/pdf': ['.pdf'], 'image/*': ['.jpg', '.jpeg', '.png', '.webp'] }
+};
+
 /** What is offered for each kind of asset. */
-export const FILES = { video: VIDEOS, image: IMAGES, audio: SOUNDS };
+export const FILES = { video: VIDEOS, image: IMAGES, audio: SOUNDS, deck: SLIDES };
 
 type Picker = (options: {
 	multiple: boolean;

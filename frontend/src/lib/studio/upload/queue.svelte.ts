@@ -19,7 +19,7 @@ export interface UploadItem {
 	id: string;
 	key: string;
 	institutionId: string;
-	kind: 'video' | 'image' | 'audio';
+	kind: 'video' | 'image' | 'audio' | 'deck';
 	filename: string;
 	size: number;
 	sent: number;
@@ -43,7 +43,7 @@ export interface Chosen {
 /** What a file is uploaded for. */
 export interface Purpose {
 	institutionId: string;
-	kind: 'video' | 'image' | 'audio';
+	kind: 'video' | 'image' | 'audio' | 'deck';
 	activityId?: string;
 }
 

@@ -7,7 +7,7 @@ export interface UploadRecord {
 	assetId: string;
 	accountId: string;
 	institutionId: string;
-	kind: 'video' | 'image' | 'audio';
+	kind: 'video' | 'image' | 'audio' | 'deck';
 	filename: string;
 	size: number;
 	begunAt: number;

@@ -1,10 +1,12 @@
+import { loadMessages, locale } from '#lib/i18n';
 import { signedIn } from '#lib/services/guard.ts';
 import { runProgress } from '#lib/services/teaching.ts';
 import type { PageLoad } from './$types';
 
 export const load: PageLoad = async ({ params, url }) => {
-	await signedIn(url);
+	await Promise.all([signedIn(url), loadMessages(locale(), 'classes')]);
 	const query = url.searchParams.get('query') ?? '';
-	const tab = url.searchParams.get('tab') === 'class' ? 'class' : 'progress';
+	const asked = url.searchParams.get('tab') ?? '';
+	const tab = ['class', 'live'].includes(asked) ? asked : 'progress';
 	return { id: params.id, query, tab, progress: runProgress(params.id, { query }) };
 };
