@@ -1,23 +1,25 @@
-import { Client } from './fixtures/api.ts';
+import { Client, newId } from './fixtures/api.ts';
 import { person } from './fixtures/stage.ts';
 import { DESK, expect, test } from './fixtures/test.ts';
 
-test('an administrator makes an institution that then has a page', async ({ as, stage }) => {
+test('an administrator makes an institution that then has a page', async ({ as }) => {
+	const slug = `works-${newId().slice(-6)}`;
+	const name = `The ${slug}`;
 	const page = await as('admin', { viewport: DESK });
 	await page.goto('/admin?tab=institutions');
 	await page.getByRole('button', { name: 'Add an institution' }).click();
 	const dialog = page.getByRole('dialog');
-	await dialog.getByLabel('Name (English)').fill(`Works ${stage.mark}`);
+	await dialog.getByLabel('Name (English)').fill(name);
 	await dialog.getByLabel('Name in addresses').fill('Not An Address');
 	await dialog.getByLabel('Kind').selectOption({ label: 'Company' });
 	await dialog.getByLabel('Country').fill('la');
 	await dialog.getByRole('button', { name: 'Save' }).click();
 	const address = dialog.getByLabel('Name in addresses');
 	await expect(address, 'the field at fault is named').toHaveAttribute('aria-invalid', 'true');
-	await address.fill(`works-${stage.mark}`);
+	await address.fill(slug);
 	await dialog.getByRole('button', { name: 'Save' }).click();
-	await page.getByRole('link', { name: `Works ${stage.mark}` }).click();
-	await expect(page.getByRole('heading', { name: `Works ${stage.mark}` })).toBeVisible();
+	await page.getByRole('link', { name }).click();
+	await expect(page.getByRole('heading', { name })).toBeVisible();
 });
 
 test('a member is added by address, gets other roles and is taken out', async ({ as, stage }) => {

@@ -8,8 +8,8 @@ test('an administrator imports a list of levels after looking at it, and a learn
 	as,
 	stage
 }) => {
-	const id = `steps-${stage.mark}`;
-	const name = `Workshop steps ${stage.mark}`;
+	const id = `steps-${newId().slice(-6)}`;
+	const name = `Workshop ${id}`;
 	const files = [1, 2].map((level) => join(stage.folder, `${id}-level-${level}.txt`));
 	writeFileSync(files[0], '按下\n按钮\n按下\nbutton\n');
 	writeFileSync(files[1], '机器\n停\n');

@@ -200,10 +200,8 @@ test.describe('voice', () => {
 		const dialog = page.getByRole('dialog', { name: 'Say it aloud' });
 		await dialog.getByRole('button', { name: /^(Record yourself|Use the microphone)$/ }).click();
 		await expect(dialog.getByText('Speak now.')).toBeVisible();
-		await page.waitForTimeout(3500);
-		const stop = dialog.getByRole('button', { name: 'Stop' });
-		if (await stop.isVisible()) await stop.click();
-		await expect(dialog.getByText('Too noisy to judge fairly.')).toBeVisible();
+		// Noise never falls silent: the recording ends when the line has had its time.
+		await expect(dialog.getByText('Too noisy to judge fairly.')).toBeVisible({ timeout: 40_000 });
 		await expect(dialog.locator('path.mine')).toHaveCount(0);
 		await browser.close();
 	});
