@@ -92,6 +92,23 @@ test('a line of the transcript seeks, and captions are chosen by language and re
 	await expect(page.locator('.captions p')).toHaveCount(1);
 });
 
+test('a line chosen before the first play is where the video begins, also when its player is there already', async ({
+	as,
+	stage
+}) => {
+	const page = await as('student', { viewport: DESK });
+	await page.goto(`/lessons/${stage.micro.units[0].lessons[0].id}`);
+	const video = page.locator('video').first();
+	await expect(video).toHaveAttribute('src', /^blob:/);
+	expect(await video.evaluate((one: HTMLVideoElement) => one.readyState)).toBe(0);
+	await page
+		.getByRole('region', { name: 'Transcript' })
+		.getByRole('button', { name: /^Play from .*机器停了。/ })
+		.click();
+	await expect.poll(async () => (await played(page)).paused).toBe(false);
+	await playsTo(page, 9.5, 8000);
+});
+
 test('a lesson whose every second was played is done', async ({ as, stage }) => {
 	const learner = await Client.signUp(person(stage.mark, 'Finisher'));
 	await learner.call('PUT', `/api/enrolments/${newId()}`, { courseId: stage.micro.id });

@@ -102,8 +102,12 @@ export class Playback {
 		const to = Math.min(Math.max(0, seconds), Math.max(0, this.duration - 0.1));
 		this.time = to;
 		this.ended = false;
-		if (this.video && this.machine && this.video.readyState > 0) this.video.currentTime = to;
-		else this.startAt = to;
+		if (this.video && this.machine && this.video.readyState > 0) {
+			this.video.currentTime = to;
+			return;
+		}
+		this.startAt = to;
+		this.machine?.beginAt(to);
 	}
 
 	skip(seconds: number): void {

@@ -20,6 +20,7 @@ export class FileEngine implements Engine {
 	private readonly life = new AbortController();
 	private address = '';
 	private begun = false;
+	private startAt: number;
 	private trouble: Trouble = 'unsupported';
 	private readonly onPlay = () => void this.fetch();
 
@@ -32,11 +33,16 @@ export class FileEngine implements Engine {
 		this.net = new Net(source.base, source.renew, this.meter, () =>
 			this.tell(this.net.trouble ?? 'unsupported')
 		);
+		this.startAt = options.startAt;
 		video.addEventListener('play', this.onPlay);
 		this.tell('unsupported');
 	}
 
 	choose() {}
+
+	beginAt(second: number) {
+		this.startAt = second;
+	}
 
 	retry() {
 		this.begun = false;
@@ -73,7 +79,7 @@ export class FileEngine implements Engine {
 			);
 			this.address = URL.createObjectURL(new Blob([whole], { type: 'audio/mp4' }));
 			this.video.src = this.address;
-			this.video.currentTime = this.options.startAt;
+			this.video.currentTime = this.startAt;
 			await this.video.play();
 		} catch (error) {
 			if (this.life.signal.aborted) return;

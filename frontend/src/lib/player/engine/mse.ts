@@ -93,6 +93,10 @@ export class MseEngine implements Engine {
 		this.pump();
 	}
 
+	beginAt(second: number) {
+		this.startAt = this.video.currentTime = second;
+	}
+
 	retry() {
 		this.fatal = null;
 		this.rebuilds = [];

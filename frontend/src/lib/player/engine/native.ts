@@ -39,6 +39,10 @@ export class NativeEngine implements Engine {
 			this.open(this.video.currentTime, !this.video.paused);
 	}
 
+	beginAt(second: number) {
+		this.video.currentTime = second;
+	}
+
 	retry() {
 		this.fails = 0;
 		this.recover();

@@ -64,6 +64,8 @@ export interface EngineOptions {
 /** One way to play a source in a media element. */
 export interface Engine {
 	choose(choice: Choice): void;
+	/** Moves the second to start at, while the element has nothing to play yet. */
+	beginAt(second: number): void;
 	/** Tries again at once after a trouble that the engine had given up on. */
 	retry(): void;
 	destroy(): void;
