@@ -92,7 +92,7 @@ func New(a *API) *fiber.App {
 	}
 	// Live classes take their connections over and close them themselves.
 	app.Server().KeepHijackedConns = true
-	app.Server().Handler = a.StreamFirst(app.Server().Handler)
+	app.Server().Handler = a.StreamFirst(joinAnswers(app.Server().Handler))
 	return app
 }
 

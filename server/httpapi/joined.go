@@ -43,6 +43,17 @@ func joinWrites(c *fasthttp.RequestCtx, n int64) {
 	}
 }
 
+// joinAnswers joins the head and the body of what next answers: one system call, and for small answers one packet.
+func joinAnswers(next fasthttp.RequestHandler) fasthttp.RequestHandler {
+	return func(c *fasthttp.RequestCtx) {
+		next(c)
+		// An answer with another status may have no body, and a stream is written piece by piece.
+		if c.Response.StatusCode() == fasthttp.StatusOK && !c.Response.IsBodyStream() && !c.IsHead() {
+			joinWrites(c, int64(len(c.Response.Body())))
+		}
+	}
+}
+
 // Write writes b after what was held back, or holds b back.
 func (c *joinedConn) Write(b []byte) (int, error) {
 	hold := c.more && c.head == nil // a request in a pipeline may find the answer before it held back

@@ -77,11 +77,10 @@ func TestJoinedPipeline(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &fasthttp.Server{Handler: func(c *fasthttp.RequestCtx) {
+	server := &fasthttp.Server{Handler: joinAnswers(func(c *fasthttp.RequestCtx) {
 		n := c.QueryArgs().GetUintOrZero("n")
-		joinWrites(c, int64(n))
 		c.SetBody(bytes.Repeat([]byte{byte(n)}, n))
-	}}
+	})}
 	go func() { _ = server.Serve(Joined(ln)) }()
 	t.Cleanup(func() { _ = server.Shutdown() })
 	conn, err := net.Dial("tcp", ln.Addr().String())
@@ -108,6 +107,44 @@ func TestJoinedPipeline(t *testing.T) {
 		_ = res.Body.Close()
 		if err != nil || !bytes.Equal(got, bytes.Repeat([]byte{byte(n)}, n)) {
 			t.Errorf("%d bytes: got %d, %v", n, len(got), err)
+		}
+	}
+}
+
+// TestJoinedAnswers asks for answers that have no body although one was set, between others, over one connection.
+func TestJoinedAnswers(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := bytes.Repeat([]byte("x"), 6000)
+	server := &fasthttp.Server{Handler: joinAnswers(func(c *fasthttp.RequestCtx) {
+		c.SetStatusCode(c.QueryArgs().GetUintOrZero("status"))
+		c.SetBody(body)
+	})}
+	go func() { _ = server.Serve(Joined(ln)) }()
+	t.Cleanup(func() { _ = server.Shutdown() })
+	client := http.Client{Timeout: 20 * time.Second, Transport: &http.Transport{MaxConnsPerHost: 1}}
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		for _, status := range []int{200, 204, 200, 304, 404, 200} {
+			r, err := http.NewRequest(method, "http://"+ln.Addr().String()+"/?status="+strconv.Itoa(status), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := client.Do(r)
+			if err != nil {
+				t.Fatalf("%s %d: %v", method, status, err)
+			}
+			got, err := io.ReadAll(res.Body)
+			res.Body.Close()
+			want := body
+			if method == http.MethodHead || status == 204 || status == 304 {
+				want = nil
+			}
+			if err != nil || res.StatusCode != status || !bytes.Equal(got, want) {
+				t.Errorf("%s %d: status %d, %d bytes, %v", method, status, res.StatusCode, len(got), err)
+			}
 		}
 	}
 }
