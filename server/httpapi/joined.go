@@ -18,7 +18,7 @@ type joinedListener struct{ net.Listener }
 func (l joinedListener) Accept() (net.Conn, error) {
 	c, err := l.Listener.Accept()
 	if tcp, ok := c.(*net.TCPConn); ok {
-		return &joinedConn{TCPConn: tcp}, err
+		return newJoined(tcp), err
 	}
 	return c, err
 }
@@ -29,6 +29,8 @@ type joinedConn struct {
 	*net.TCPConn
 	more bool    // the next write is followed by another
 	head *[]byte // what was held back
+
+	calls calls
 }
 
 // writeBuffer is the server's: an answer that is longer is written in more than one piece.
@@ -64,13 +66,12 @@ func (c *joinedConn) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	if c.head == nil {
-		return c.TCPConn.Write(b)
+		return c.send(nil, b)
 	}
 	head := len(*c.head)
-	both := net.Buffers{*c.head, b}
-	n, err := both.WriteTo(c.TCPConn)
+	n, err := c.send(*c.head, b)
 	c.release()
-	return max(0, int(n)-head), err
+	return max(0, n-head), err
 }
 
 // ReadFrom sends what r has, by sendfile when it is a file, after what was held back.

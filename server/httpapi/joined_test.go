@@ -70,6 +70,44 @@ func TestJoined(t *testing.T) {
 	}
 }
 
+// TestJoinedSlow has somebody read late what the kernel cannot hold, and somebody else go away in the midst of it.
+func TestJoinedSlow(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := make([]byte, 24<<20)
+	for i := range body {
+		body[i] = byte(rand.Uint32())
+	}
+	server := &fasthttp.Server{Handler: joinAnswers(func(c *fasthttp.RequestCtx) { c.SetBody(body) }), WriteTimeout: 20 * time.Second}
+	go func() { _ = server.Serve(Joined(ln)) }()
+	t.Cleanup(func() { _ = server.Shutdown() })
+	ask := func() (net.Conn, *http.Response) {
+		conn, err := net.Dial("tcp", ln.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
+		_, _ = io.WriteString(conn, "GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return conn, res
+	}
+	gone, _ := ask()
+	_ = gone.Close()
+	late, res := ask()
+	defer late.Close()
+	time.Sleep(100 * time.Millisecond) // until the server has to wait
+	got, err := io.ReadAll(res.Body)
+	if err != nil || !bytes.Equal(got, body) {
+		t.Errorf("got %d bytes, %v", len(got), err)
+	}
+}
+
 // TestJoinedPipeline sends answers around the size of the server's buffer to requests that did not wait for those before.
 func TestJoinedPipeline(t *testing.T) {
 	t.Parallel()
