@@ -2,7 +2,6 @@ package courses
 
 import (
 	"context"
-	"encoding/csv"
 	"io"
 	"strconv"
 	"strings"
@@ -12,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hanzhi/courses/localize"
+	"hanzhi/courses/sheet"
 	"hanzhi/server/fault"
 	"hanzhi/server/pg"
 )
@@ -199,20 +199,16 @@ func (r *RunProgress) finish(l LearnerProgress, t courseTally) {
 	r.Total++
 }
 
-// byteOrderMark makes spreadsheet programs read UTF-8.
-const byteOrderMark = "\ufeff"
-
 // WriteRunProgress writes all learners of a run as CSV. Cells that a spreadsheet would take for a formula are made text.
 func (s *Service) WriteRunProgress(ctx context.Context, viewer, id uuid.UUID, to io.Writer) error {
 	r, err := s.runProgress(ctx, viewer, id)
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(to, byteOrderMark); err != nil {
+	w, err := sheet.NewWriter(to)
+	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(to)
-	w.UseCRLF = true
 	if err := w.Write([]string{"name", "email", "progress_percent", "completed_lessons", "total_lessons", "watched_minutes", "last_seen", "class_points", "class_points_most"}); err != nil {
 		return err
 	}
@@ -225,19 +221,11 @@ func (s *Service) WriteRunProgress(ctx context.Context, viewer, id uuid.UUID, to
 		if l.ClassMost > 0 {
 			points, most = strconv.FormatFloat(l.ClassPoints, 'f', -1, 64), strconv.Itoa(l.ClassMost)
 		}
-		if err := w.Write([]string{harmless(l.Name), harmless(l.Email), strconv.FormatFloat(l.Fraction*100, 'f', 1, 64),
+		if err := w.Write([]string{sheet.Text(l.Name), sheet.Text(l.Email), strconv.FormatFloat(l.Fraction*100, 'f', 1, 64),
 			strconv.Itoa(l.CompletedLessons), strconv.Itoa(l.TotalLessons), strconv.Itoa(l.WatchedSeconds / 60), seen, points, most}); err != nil {
 			return err
 		}
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// harmless puts an apostrophe before what would be a formula (OWASP: CSV injection).
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
 }

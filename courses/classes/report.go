@@ -2,19 +2,18 @@ package classes
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"io"
 	"math"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
 	"hanzhi/courses/localize"
+	"hanzhi/courses/sheet"
 	"hanzhi/server/fault"
 	"hanzhi/server/pg"
 )
@@ -258,11 +257,10 @@ func (s *Service) WriteReport(ctx context.Context, viewer, class uuid.UUID, to i
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(to, "\ufeff"); err != nil { // makes spreadsheet programs read UTF-8
+	w, err := sheet.NewWriter(to)
+	if err != nil {
 		return err
 	}
-	w := csv.NewWriter(to)
-	w.UseCRLF = true
 	if err := w.Write([]string{"name", "email", "role", "guest", "minutes", "share_percent", "connected_minutes", "note", "hands", "polls_right", "polls_answered", "sheets_written", "points", "points_most"}); err != nil {
 		return err
 	}
@@ -275,20 +273,12 @@ func (s *Service) WriteReport(ctx context.Context, viewer, class uuid.UUID, to i
 		if p.Grade != nil {
 			points, most = strconv.FormatFloat(p.Grade.Points, 'f', -1, 64), strconv.Itoa(p.Grade.Most)
 		}
-		if err := w.Write([]string{harmless(p.Name), harmless(p.Email), p.Role, strconv.FormatBool(p.Guest), strconv.Itoa(p.Minutes),
-			strconv.FormatFloat(p.Share*100, 'f', 1, 64), strconv.Itoa(p.Connected), harmless(note), strconv.Itoa(p.Hands), strconv.Itoa(p.Right),
+		if err := w.Write([]string{sheet.Text(p.Name), sheet.Text(p.Email), p.Role, strconv.FormatBool(p.Guest), strconv.Itoa(p.Minutes),
+			strconv.FormatFloat(p.Share*100, 'f', 1, 64), strconv.Itoa(p.Connected), sheet.Text(note), strconv.Itoa(p.Hands), strconv.Itoa(p.Right),
 			strconv.Itoa(p.Answered), strconv.Itoa(p.Written), points, most}); err != nil {
 			return err
 		}
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// harmless puts an apostrophe before what would be a formula (OWASP: CSV injection).
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
-		return "'" + cell
-	}
-	return cell
 }

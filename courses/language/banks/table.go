@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"hanzhi/courses/localize"
+	"hanzhi/courses/sheet"
 	"hanzhi/server/fault"
 )
 
@@ -187,7 +188,7 @@ func (t *table) readLine(line int, record []string) bool {
 	}
 	term := Term{Line: line, Gloss: localize.Text{}, Definition: localize.Text{}}
 	for i, cell := range record {
-		if field, code := term.set(t.order[i], strings.TrimSpace(Plain(cell))); code != "" {
+		if field, code := term.set(t.order[i], strings.TrimSpace(sheet.Plain(cell))); code != "" {
 			t.problem(line, field, code)
 			return true
 		}
@@ -296,14 +297,8 @@ func asFault(err error) *fault.Error {
 
 func isHan(r rune) bool { return unicode.Is(unicode.Han, r) }
 
-// byteOrderMark makes spreadsheet programs read UTF-8.
-const byteOrderMark = "\ufeff"
-
 // Write writes terms as a table that Parse reads back.
 func Write(to io.Writer, terms []Term) error {
-	if _, err := io.WriteString(to, byteOrderMark); err != nil {
-		return err
-	}
 	glosses, definitions := map[string]bool{"en": true}, map[string]bool{"en": true}
 	for _, t := range terms {
 		for locale := range t.Gloss {
@@ -322,7 +317,11 @@ func Write(to io.Writer, terms []Term) error {
 		header = append(header, "definition:"+locale)
 	}
 	header = append(header, "picture", "audio")
-	w := csv.NewWriter(to)
+	w, err := sheet.NewWriter(to)
+	if err != nil {
+		return err
+	}
+	w.UseCRLF = false // or a carriage return within a text would be lost
 	if err := w.Write(header); err != nil {
 		return err
 	}
@@ -331,12 +330,12 @@ func Write(to io.Writer, terms []Term) error {
 		if t.Level > 0 {
 			level = strconv.Itoa(t.Level)
 		}
-		record := []string{Harmless(t.Hanzi), Harmless(t.Pinyin), t.PartOfSpeech, level, strconv.FormatBool(t.Safety)}
+		record := []string{sheet.Text(t.Hanzi), sheet.Text(t.Pinyin), t.PartOfSpeech, level, strconv.FormatBool(t.Safety)}
 		for _, locale := range glossed {
-			record = append(record, Harmless(t.Gloss[locale]))
+			record = append(record, sheet.Text(t.Gloss[locale]))
 		}
 		for _, locale := range defined {
-			record = append(record, Harmless(t.Definition[locale]))
+			record = append(record, sheet.Text(t.Definition[locale]))
 		}
 		if err := w.Write(append(record, reference(t.Picture), reference(t.Audio))); err != nil {
 			return err
@@ -352,23 +351,4 @@ func reference(asset *uuid.UUID) string {
 		return ""
 	}
 	return "asset:" + asset.String()
-}
-
-// formula are the characters that make a spreadsheet take a cell for a formula (OWASP: CSV injection).
-const formula = "=+-@\t\r\n＝＋－＠"
-
-// Harmless puts an apostrophe before what would be a formula, and before what looks as if one stood there already.
-func Harmless(cell string) string {
-	if bare := strings.TrimLeft(cell, "'"); bare != "" && strings.ContainsRune(formula, []rune(bare)[0]) {
-		return "'" + cell
-	}
-	return cell
-}
-
-// Plain undoes Harmless.
-func Plain(cell string) string {
-	if rest, found := strings.CutPrefix(cell, "'"); found && Harmless(rest) != rest {
-		return rest
-	}
-	return cell
 }
