@@ -195,8 +195,14 @@ func TestRuns(t *testing.T) {
 		_, err := w.PutRun(ctx, w.author, id, small)
 		wantFault(t, err, fault.Invalid, "below_taken")
 		wantFault(t, w.CancelRun(ctx, w.author, id, false), fault.Conflict, "run_has_learners")
+		class := newID()
+		w.exec(`INSERT INTO classes (id, run_id, title, starts_at, minutes, time_zone) VALUES ($1, $2, '{"en":"Class"}', now() + interval '1 day', 45, 'UTC')`, class, id)
 		w.no(w.CancelRun(ctx, w.author, id, true))
 		w.no(w.CancelRun(ctx, w.author, id, true))
+		var state string
+		if err := w.db.QueryRow(ctx, `SELECT state FROM classes WHERE id = $1`, class).Scan(&state); err != nil || state != "cancelled" {
+			t.Errorf("its class is %q, %v", state, err)
+		}
 		small.Capacity, small.Version = &two, 3
 		_, err = w.PutRun(ctx, w.author, id, small)
 		wantFault(t, err, fault.Conflict, "run_cancelled")

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5"
 
+	"hanzhi/courses/classes"
 	"hanzhi/courses/localize"
 	"hanzhi/server/fault"
 	"hanzhi/server/pg"
@@ -149,7 +150,8 @@ func loadRun(ctx context.Context, q pg.Querier, id uuid.UUID) (Run, error) {
 	return run, pg.Translate(err, "run", id)
 }
 
-// CancelRun cancels a run for good; with learners in it only when forced. Cancelling twice is cancelling once.
+// CancelRun cancels a run for good, and its classes that have not begun; with learners in it only when forced. Cancelling
+// twice is cancelling once.
 func (s *Service) CancelRun(ctx context.Context, viewer, id uuid.UUID, force bool) error {
 	return pg.InTx(ctx, s.db, func(tx pgx.Tx) error {
 		if _, err := lockCourse(ctx, tx, viewer, place{"run", id}); err != nil {
@@ -163,7 +165,10 @@ func (s *Service) CancelRun(ctx context.Context, viewer, id uuid.UUID, force boo
 		if seats > 0 && !force {
 			return fault.New(fault.Conflict, "run_has_learners", "%d learners are enrolled in this run.", seats)
 		}
-		_, err := tx.Exec(ctx, `UPDATE runs SET cancelled_at = now(), version = version + 1, updated_at = now() WHERE id = @id AND cancelled_at IS NULL`, args)
-		return pg.Translate(err, "run", id)
+		done, err := tx.Exec(ctx, `UPDATE runs SET cancelled_at = now(), version = version + 1, updated_at = now() WHERE id = @id AND cancelled_at IS NULL`, args)
+		if err != nil || done.RowsAffected() == 0 {
+			return pg.Translate(err, "run", id)
+		}
+		return classes.CancelOfRun(ctx, tx, s.now(), id)
 	})
 }

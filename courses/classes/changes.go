@@ -16,7 +16,7 @@ type Change struct {
 	AccountID uuid.UUID
 	ClassID   uuid.UUID // the first that still takes place; uuid.Nil when none does
 	TimeZone  string    // of the class
-	Title     string    // in the reader's language, as is the course's
+	Title     string    // in the reader's language, as is the course's; of the run when that is cancelled
 	Course    string
 	Moves     []Move // by their old time, at least one
 }
@@ -35,6 +35,19 @@ func noteChanges(ctx context.Context, q pg.Querier, now time.Time, classes ...uu
 		SELECT id, starts_at, @now, @now FROM classes WHERE id = ANY (@classes) AND state = 'scheduled'
 		ON CONFLICT (class_id) DO UPDATE SET changed_at = excluded.changed_at`, pgx.NamedArgs{"now": now, "classes": classes})
 	return pg.Translate(err, "changes of classes", "")
+}
+
+// CancelOfRun calls off the classes of a run that have not begun, in the transaction that cancels the run.
+func CancelOfRun(ctx context.Context, tx pgx.Tx, now time.Time, run uuid.UUID) error {
+	rows, err := tx.Query(ctx, `SELECT id FROM classes WHERE run_id = @run AND state = 'scheduled' ORDER BY starts_at, id FOR UPDATE`, pgx.NamedArgs{"run": run})
+	if err != nil {
+		return pg.Translate(err, "classes of run", run)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[uuid.UUID])
+	if err != nil {
+		return pg.Translate(err, "classes of run", run)
+	}
+	return callOff(ctx, tx, now, ids)
 }
 
 // TellChanges lets write compose the mails about classes that were moved or called off, for learners and teachers who want
@@ -66,6 +79,9 @@ func (s *Service) TellChanges(ctx context.Context, write func(context.Context, p
 	}
 }
 
+// toldTogether is what the changes of class k of run r are told of: a run that is cancelled, a series, or the class alone.
+const toldTogether = `CASE WHEN r.cancelled_at IS NOT NULL THEN r.id ELSE coalesce(k.series_id, k.id) END`
+
 // settled is a class whose change is to be told.
 type settled struct {
 	ClassID   uuid.UUID
@@ -73,20 +89,20 @@ type settled struct {
 	ChangedAt time.Time
 }
 
-// claimChanges takes the changes of one class or series that has been left alone for five minutes; for one minute when
+// claimChanges takes the changes of one class, series or cancelled run that has been left alone for five minutes; for one minute when
 // a class was or is to begin within half an hour. Who changes a series for half an hour is not waited for.
 func claimChanges(ctx context.Context, tx pgx.Tx, now time.Time) ([]settled, error) {
 	rows, err := tx.Query(ctx, `
 		WITH waiting AS (
-			SELECT coalesce(k.series_id, k.id) AS together, x.first_at, x.changed_at, least(x.was_at, k.starts_at) - interval '30 minutes' <= @now AS near
-			FROM class_changes x JOIN classes k ON k.id = x.class_id
+			SELECT `+toldTogether+` AS together, x.first_at, x.changed_at, least(x.was_at, k.starts_at) - interval '30 minutes' <= @now AS near
+			FROM class_changes x JOIN classes k ON k.id = x.class_id JOIN runs r ON r.id = k.run_id
 		), due AS (
 			SELECT together FROM waiting GROUP BY together
 			HAVING max(changed_at) + CASE WHEN bool_or(near) THEN interval '1 minute' ELSE interval '5 minutes' END <= @now
 				OR min(first_at) + interval '30 minutes' <= @now
 			ORDER BY min(first_at) LIMIT 1
 		), mine AS (
-			SELECT x.class_id FROM class_changes x JOIN classes k ON k.id = x.class_id JOIN due ON due.together = coalesce(k.series_id, k.id)
+			SELECT x.class_id FROM class_changes x JOIN classes k ON k.id = x.class_id JOIN runs r ON r.id = k.run_id JOIN due ON due.together = `+toldTogether+`
 			ORDER BY x.class_id FOR UPDATE OF x
 		)
 		DELETE FROM class_changes x USING mine WHERE x.class_id = mine.class_id RETURNING x.class_id, x.was_at, x.changed_at`, pgx.NamedArgs{"now": now})
@@ -117,14 +133,14 @@ func concerned(ctx context.Context, q pg.Querier, list []settled) ([]Change, err
 		ids[i], was[i], changed[i] = one.ClassID, one.WasAt, one.ChangedAt
 	}
 	rows, err := q.Query(ctx, `
-		SELECT a.id AS account_id, k.id AS class_id, x.was_at, CASE WHEN k.state <> 'cancelled' THEN k.starts_at END AS starts_at, k.time_zone, k.title,
-		       co.title AS course_title, a.locale
+		SELECT a.id AS account_id, k.id AS class_id, x.was_at, CASE WHEN k.state <> 'cancelled' THEN k.starts_at END AS starts_at, k.time_zone,
+		       CASE WHEN r.cancelled_at IS NULL THEN k.title ELSE r.title END AS title, co.title AS course_title, a.locale
 		FROM unnest(@ids::uuid[], @was::timestamptz[], @changed::timestamptz[]) AS x (class_id, was_at, changed_at)
-		JOIN classes k ON k.id = x.class_id JOIN runs r ON r.id = k.run_id AND r.cancelled_at IS NULL JOIN courses co ON co.id = r.course_id
+		JOIN classes k ON k.id = x.class_id JOIN runs r ON r.id = k.run_id JOIN courses co ON co.id = r.course_id
 		CROSS JOIN LATERAL (`+whoIsMailed+`) p
 		JOIN accounts a ON a.id = p.account_id AND a.suspended_at IS NULL AND a.class_mails
 		WHERE k.state = 'cancelled' AND x.was_at > x.changed_at
-			OR k.state IN ('scheduled', 'live') AND k.starts_at <> x.was_at AND k.starts_at > x.changed_at
+			OR k.state IN ('scheduled', 'live') AND r.cancelled_at IS NULL AND k.starts_at <> x.was_at AND k.starts_at > x.changed_at
 		ORDER BY a.id, x.was_at, k.id`, pgx.NamedArgs{"ids": ids, "was": was, "changed": changed})
 	if err != nil {
 		return nil, pg.Translate(err, "changes of classes", "")

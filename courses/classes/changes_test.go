@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"hanzhi/server/fault"
+	"hanzhi/server/pg"
 )
 
 // told lets the mails about changes be written.
@@ -111,6 +112,26 @@ func TestTellChanges(t *testing.T) {
 		s.no(s.Cancel(t.Context(), s.teacher, c.ID, true))
 		s.now = s.now.Add(time.Hour)
 		s.wantTold("called off once more")
+	})
+	t.Run("a run that is cancelled takes its classes with it, which is told in one mail", func(t *testing.T) {
+		s := setup(t)
+		weekly := s.in(72 * time.Hour)
+		weekly.Weeks = 3
+		series, single, over := s.plan(weekly), s.plan(s.in(48*time.Hour)), s.plan(s.in(24*time.Hour))
+		s.exec(`UPDATE classes SET state = 'ended' WHERE id = $1`, over.ID)
+		s.exec(`UPDATE runs SET cancelled_at = now(), title = '{"en": "Spring"}' WHERE id = $1`, single.RunID)
+		s.no(pg.InTx(t.Context(), s.db, func(tx pgx.Tx) error { return CancelOfRun(t.Context(), tx, s.now, single.RunID) }))
+		s.now = s.now.Add(5 * time.Minute)
+		list := s.told()
+		if len(list) != 2 || list[0].Title != "Spring" || list[0].ClassID != uuid.Nil || len(list[0].Moves) != 4 || !list[0].Moves[0].Was.Equal(single.StartsAt) {
+			t.Errorf("told: %+v", list)
+		}
+		for id, want := range map[uuid.UUID]string{series.ID: "cancelled", single.ID: "cancelled", over.ID: "ended"} {
+			c, err := s.Class(t.Context(), s.learner, id)
+			if err != nil || c.State != want {
+				t.Errorf("class is %q, %v, want %q", c.State, err, want)
+			}
+		}
 	})
 	t.Run("a class that is near is told after a minute, and is not reminded of besides", func(t *testing.T) {
 		s := setup(t)

@@ -268,12 +268,17 @@ func (s *Service) Cancel(ctx context.Context, viewer, id uuid.UUID, later bool) 
 			}
 			return fault.New(fault.Conflict, "class_begun", "This class has begun already, or it is not yours to cancel.")
 		}
-		if err := noteChanges(ctx, tx, s.now(), ids...); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `UPDATE classes SET state = 'cancelled', version = version + 1 WHERE id = ANY (@ids) AND state = 'scheduled'`, pgx.NamedArgs{"ids": ids})
-		return pg.Translate(err, "class", id)
+		return callOff(ctx, tx, s.now(), ids)
 	})
+}
+
+// callOff cancels those of the classes that have not begun.
+func callOff(ctx context.Context, tx pgx.Tx, now time.Time, ids []uuid.UUID) error {
+	if err := noteChanges(ctx, tx, now, ids...); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `UPDATE classes SET state = 'cancelled', version = version + 1 WHERE id = ANY (@ids) AND state = 'scheduled'`, pgx.NamedArgs{"ids": ids})
+	return pg.Translate(err, "classes", ids)
 }
 
 // lockToCancel returns the classes that are to be called off, those that are so already among them.

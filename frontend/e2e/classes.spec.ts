@@ -78,6 +78,7 @@ test('a teacher plans a weekly class with a colleague; its learner sees it, has 
 	await expect(row(named, title)).toHaveCount(2);
 	await row(named, title).first().getByRole('button', { name: 'Change', exact: true }).click();
 	const plan = named.getByRole('dialog', { name: 'Change the class' });
+	await expect(plan.getByLabel('Lesson')).toHaveValue(lesson);
 	await plan.getByLabel('Minutes').fill('50');
 	await plan.getByRole('button', { name: 'Save the change' }).click();
 	await expect(row(named, title).first()).toContainText('50 min');
