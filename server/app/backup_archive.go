@@ -108,8 +108,12 @@ func eachEntry(ctx context.Context, path string, fn func(*tar.Header, io.Reader)
 	for r := tar.NewReader(zip); ctx.Err() == nil; {
 		h, err := r.Next()
 		if errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
+			// What follows is the checksum of all, names and types of entries included.
+			if _, err = io.Copy(io.Discard, zip); err == nil {
+				return nil
+			}
+		}
+		if err != nil {
 			return fmt.Errorf("%s is damaged or no backup: %w", path, err)
 		}
 		if err := fn(h, r); err != nil {
