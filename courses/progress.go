@@ -160,7 +160,8 @@ func foldUpdates(updates []update) (rows []update, rowOf []int) {
 // upsertProgress writes rows that differ in their keys and reports which were allowed. Rows that are there are updated,
 // since an insert that meets a conflict logs a lock too; those that are not are inserted, and when another copy of the
 // server comes first, the conflict clause adds to its row. Reports that bring nothing new write nothing. What is passed or
-// marked is not done by saying so: of practices and tasks only the position is taken.
+// marked is not done by saying so: of practices and tasks only the position is taken. OFFSET 0 keeps Postgres from
+// answering the EXISTS of a batch by reading all learners of the platform at once.
 func upsertProgress(ctx context.Context, q pg.Querier, rows []update) ([]bool, error) {
 	accounts, activities := make([]pgtype.UUID, len(rows)), make([]pgtype.UUID, len(rows)) // as pgx takes them fastest
 	watched, positions, times := make([]string, len(rows)), make([]int, len(rows)), make([]time.Time, len(rows))
@@ -179,7 +180,7 @@ func upsertProgress(ctx context.Context, q pg.Querier, rows []update) ([]bool, e
 			JOIN courses c ON c.id = ra.course_id AND c.revision = ra.revision
 			JOIN revision_lessons l ON l.lesson_id = ra.lesson_id AND l.revision = ra.revision
 			WHERE l.preview AND c.state = 'published'
-			   OR (EXISTS (SELECT FROM learners e WHERE e.account_id = i.account_id AND e.course_id = c.id) OR may_learn(i.account_id, c.id))
+			   OR (EXISTS (SELECT FROM learners e WHERE e.account_id = i.account_id AND e.course_id = c.id OFFSET 0) OR may_learn(i.account_id, c.id))
 			  AND NOT (EXISTS (SELECT FROM run_lessons g WHERE g.lesson_id = ra.lesson_id AND g.gate IS NOT NULL) AND is_barred(i.account_id, ra.lesson_id))
 			ORDER BY i.account_id, ra.course_id, i.activity_id
 		), updated AS (
