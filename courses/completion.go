@@ -74,13 +74,19 @@ type courseTally struct {
 // measure derives everything from what the learner has watched. The learner goes on where the last position is or, when
 // that activity is complete, at the next one that is not.
 func measure(o revisionOutline, seen map[uuid.UUID]watched) courseTally {
-	var c courseTally
+	lessons := 0
+	for i := range o.Units {
+		lessons += len(o.Units[i].Lessons)
+	}
+	c := courseTally{units: make([]tally, 0, len(o.Units)), lessons: make([]tally, 0, lessons)}
 	next := continuation{}
-	for _, u := range o.Units {
+	for i := range o.Units {
 		var unit tally
-		for _, l := range u.Lessons {
+		for j := range o.Units[i].Lessons {
+			l := &o.Units[i].Lessons[j]
 			var lesson tally
-			for _, a := range l.Activities {
+			for k := range l.Activities {
+				a := &l.Activities[k]
 				w, started := seen[a.ID]
 				seconds := w.Watched.seconds(a.Length)
 				fraction, completed := fractionOf(seconds, a.Length)

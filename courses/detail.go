@@ -64,8 +64,7 @@ func (s *Service) courseFor(ctx context.Context, viewer uuid.UUID, slug string) 
 	if err != nil {
 		return nil, viewerPart{}, err
 	}
-	pages, err := s.pagesOf(ctx, map[uuid.UUID]int64{row.id: row.pageVersion})
-	p := pages[row.id]
+	p, err := s.pageOf(ctx, row.id, row.pageVersion)
 	if err == nil && p == nil {
 		err = fault.NewNotFound("course") // unpublished this very moment
 	}

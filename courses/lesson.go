@@ -113,11 +113,10 @@ func (s *Service) Lesson(ctx context.Context, viewer, id uuid.UUID) (LessonView,
 	case !row.Open:
 		return LessonView{}, fault.New(fault.Forbidden, "not_enrolled", "Enrol in the course to open this lesson.")
 	}
-	pages, err := s.pagesOf(ctx, map[uuid.UUID]int64{row.CourseID: row.PageVersion})
+	p, err := s.pageOf(ctx, row.CourseID, row.PageVersion)
 	if err != nil {
 		return LessonView{}, err
 	}
-	p := pages[row.CourseID]
 	if p == nil {
 		return LessonView{}, fault.NewNotFound("lesson")
 	}

@@ -28,6 +28,15 @@ type page struct {
 	encoded     encodedPage
 }
 
+// pageOf returns the page of a course in its present version; nil when the course has just been unpublished.
+func (s *Service) pageOf(ctx context.Context, id uuid.UUID, version int64) (*page, error) {
+	if p, ok := s.pages.Get(id); ok && p.version == version {
+		return p, nil
+	}
+	pages, err := s.pagesOf(ctx, map[uuid.UUID]int64{id: version})
+	return pages[id], err
+}
+
 // pagesOf returns the pages of courses in their present versions, from memory or, all at once, from the database. A
 // course that has just been unpublished is missing.
 func (s *Service) pagesOf(ctx context.Context, versions map[uuid.UUID]int64) (map[uuid.UUID]*page, error) {

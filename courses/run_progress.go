@@ -115,11 +115,10 @@ func (s *Service) runProgress(ctx context.Context, viewer, id uuid.UUID) (RunPro
 	if err != nil {
 		return RunProgress{}, pg.Translate(err, "run", id)
 	}
-	pages, err := s.pagesOf(ctx, map[uuid.UUID]int64{head.CourseID: head.PageVersion})
+	p, err := s.pageOf(ctx, head.CourseID, head.PageVersion)
 	if err != nil {
 		return RunProgress{}, err
 	}
-	p := pages[head.CourseID]
 	if p == nil {
 		return RunProgress{}, fault.NewNotFound("run")
 	}

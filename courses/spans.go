@@ -91,11 +91,11 @@ func (s *spans) Scan(src any) error {
 
 // parseSpans reads what String writes, behind s; an empty text is the empty set.
 func parseSpans(s spans, text string) (spans, error) {
-	text = strings.Trim(text, "{}")
+	text = strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
 	for text != "" {
 		var r [2]int
 		one, rest, _ := strings.Cut(text, ")")
-		from, to, found := strings.Cut(strings.TrimLeft(one, ",["), ",")
+		from, to, found := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(one, ","), "["), ",")
 		var err1, err2 error
 		r[0], err1 = strconv.Atoi(from)
 		r[1], err2 = strconv.Atoi(to)

@@ -21,11 +21,11 @@ type viewerRow struct {
 	enrolmentID pgtype.UUID
 	runID       pgtype.UUID
 	enrolledAt  pgtype.Timestamptz
-	activities  []pgtype.UUID // begun ones; the lists below are parallel to it
-	watched     []string      // multiranges as text; pgx reads strings without reflection
+	activities  pgtype.FlatArray[pgtype.UUID] // begun ones; the lists below are parallel to it
+	watched     []string                      // multiranges as text; of such types pgx reads lists without reflection
 	positions   []int32
-	times       []pgtype.Timestamptz
-	runs        []pgtype.UUID // all of the course, parallel to seats
+	times       pgtype.FlatArray[pgtype.Timestamptz]
+	runs        pgtype.FlatArray[pgtype.UUID] // all of the course, parallel to seats
 	seats       []int32
 }
 

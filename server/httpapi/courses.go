@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"reflect"
-	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gofiber/fiber/v2"
@@ -70,20 +69,16 @@ func (a *API) course(c *fiber.Ctx) error {
 		return newProblem(http.StatusUnprocessableEntity, "invalid", "This address takes no query.")
 	}
 	who, _ := c.Locals(keyCaller).(caller)
-	buffer := pageBuffers.Get().(*[]byte)
-	defer pageBuffers.Put(buffer)
-	page, err := a.Courses.CoursePage(c.UserContext(), who.accountID, c.Params("slug"), a.poster, (*buffer)[:0])
+	// The answer's own buffer, which the server uses again and again.
+	buffer := c.Response().SwapBody(nil)
+	page, err := a.Courses.CoursePage(c.UserContext(), who.accountID, c.Params("slug"), a.poster, buffer[:0])
 	if err != nil {
 		return err
 	}
-	*buffer = page
+	c.Response().SwapBody(page)
 	c.Response().Header.SetContentType(fiber.MIMEApplicationJSON)
-	c.Response().SetBody(page) // a copy: the buffer is the next page's
 	return nil
 }
-
-// pageBuffers keeps the largest garbage of the most frequent answer out of the collector's way.
-var pageBuffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // answered documents a handler whose body is bytes: what they are in truth.
 func answered[T any](contentType string, r route) route {

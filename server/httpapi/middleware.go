@@ -101,17 +101,22 @@ func logFailure(c *fiber.Ctx, p *Problem, err error) {
 // secure sets the headers that every answer carries, whatever it is. The page's Content-Security-Policy is set by
 // server/web, which knows the hashes of the page; what we serve elsewhere may run nothing at all.
 func secure(tls bool) fiber.Handler {
+	type header struct{ name, value []byte } // as fasthttp sets them without looking at each letter
+	headers := []header{
+		{[]byte(fiber.HeaderXContentTypeOptions), []byte("nosniff")},
+		{[]byte(fiber.HeaderReferrerPolicy), []byte("same-origin")},
+		{[]byte(fiber.HeaderXFrameOptions), []byte("DENY")},
+		{[]byte("Cross-Origin-Opener-Policy"), []byte("same-origin")},
+		{[]byte("Cross-Origin-Resource-Policy"), []byte("same-origin")},
+		{[]byte(fiber.HeaderPermissionsPolicy), []byte("camera=(self), microphone=(self), geolocation=(), payment=(), usb=()")},
+		{[]byte(fiber.HeaderContentSecurityPolicy), []byte("default-src 'none'; frame-ancestors 'none'; sandbox")},
+	}
+	if tls {
+		headers = append(headers, header{[]byte(fiber.HeaderStrictTransportSecurity), []byte("max-age=31536000; includeSubDomains")})
+	}
 	return func(c *fiber.Ctx) error {
-		h := &c.Response().Header
-		h.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-		h.Set(fiber.HeaderReferrerPolicy, "same-origin")
-		h.Set(fiber.HeaderXFrameOptions, "DENY")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set(fiber.HeaderPermissionsPolicy, "camera=(self), microphone=(self), geolocation=(), payment=(), usb=()")
-		h.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'; frame-ancestors 'none'; sandbox")
-		if tls {
-			h.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000; includeSubDomains")
+		for _, h := range headers {
+			c.Response().Header.SetCanonical(h.name, h.value)
 		}
 		return c.Next()
 	}
