@@ -97,7 +97,7 @@ func compare(ctx context.Context, a *app.App, dir string) error {
 	}
 	return json.NewEncoder(os.Stdout).Encode(map[string]any{
 		"name": fmt.Sprintf("course page JSON, signed in, %d KB", size>>10), "value": fmt.Sprintf("%.0f/s", ours),
-		"peer": fmt.Sprintf("%.0f/s, pgbench -S -c %d", theirs, people), "ratio": ours / theirs, "aim": ">= 0.35",
+		"peer": fmt.Sprintf("%.0f/s, pgbench -S -M prepared -c %d", theirs, people), "ratio": ours / theirs, "aim": ">= 0.35",
 	})
 }
 
@@ -211,8 +211,9 @@ var (
 	tpsRate     = regexp.MustCompile(`tps = ([0-9.]+)`)
 )
 
+// wrk asks from one thread, as pgbench does.
 func wrk(script, address string) (float64, error) {
-	out, err := exec.Command("wrk", "-t2", "-c"+strconv.Itoa(people), "-d"+strconv.Itoa(int(turn.Seconds()))+"s", "-s", script, address).CombinedOutput()
+	out, err := exec.Command("wrk", "-t1", "-c"+strconv.Itoa(people), "-d"+strconv.Itoa(int(turn.Seconds()))+"s", "-s", script, address).CombinedOutput()
 	if err != nil {
 		return 0, fmt.Errorf("wrk: %w: %s", err, out)
 	}
@@ -239,7 +240,7 @@ func preparePgbench(db *pgxpool.Pool) (func() (float64, error), error) {
 		return nil, err
 	}
 	return func() (float64, error) {
-		out, err := run("-n", "-S", "-M", "prepared", "-c", strconv.Itoa(people), "-j", "2", "-T", strconv.Itoa(int(turn.Seconds())))
+		out, err := run("-n", "-S", "-M", "prepared", "-c", strconv.Itoa(people), "-T", strconv.Itoa(int(turn.Seconds())))
 		if err != nil {
 			return 0, err
 		}

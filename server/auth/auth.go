@@ -47,6 +47,7 @@ type Service struct {
 	cfg       Config
 	hashes    *hasher
 	lookup    *lookup
+	cache     *sessionCache
 	csrfKey   []byte
 	deviceKey []byte
 }
@@ -73,6 +74,7 @@ func New(db *pgxpool.Pool, rdb redis.UniversalClient, cfg Config) *Service {
 		db: db, rdb: rdb, cfg: cfg,
 		hashes:    newHasher(),
 		lookup:    &lookup{rdb: rdb},
+		cache:     newSessionCache(),
 		csrfKey:   derive(cfg.Secret, "csrf"),
 		deviceKey: derive(cfg.Secret, "device"),
 	}

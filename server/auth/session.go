@@ -36,22 +36,16 @@ const (
 )
 
 // Authenticate returns the session of a token: fault.Unauthenticated when there is none (any more), fault.Unavailable
-// when Redis does not answer. It costs one round trip to Redis, shared with the requests that ask at the same time.
+// when Redis does not answer. A session that is not in memory costs one round trip to Redis, shared with the requests that
+// ask at the same time.
 func (s *Service) Authenticate(ctx context.Context, token string) (Session, error) {
 	hash, ok := hashToken(token)
 	if !ok {
 		return Session{}, sessionEnded()
 	}
-	value, found, err := s.lookup.get(ctx, "session:"+hash)
+	session, err := s.session(ctx, hash)
 	if err != nil {
-		return Session{}, unavailable(err)
-	}
-	if !found {
-		return Session{}, sessionEnded()
-	}
-	session, err := decode(value)
-	if err != nil || session.hash != hash {
-		return Session{}, fault.Wrap(err, fault.Internal, "session", "auth: session %s cannot be read", session.ID)
+		return Session{}, err
 	}
 	now := s.cfg.Now()
 	if s.expired(session, now) {
@@ -60,6 +54,27 @@ func (s *Service) Authenticate(ctx context.Context, token string) (Session, erro
 	if now.Sub(session.LastSeenAt) >= seenStep {
 		s.touch(ctx, &session, now)
 	}
+	return session, nil
+}
+
+// session returns the session of a hash, from memory or from Redis. It may have run out.
+func (s *Service) session(ctx context.Context, hash string) (Session, error) {
+	session, changes, ok := s.cache.get(hash)
+	if ok {
+		return session, nil
+	}
+	value, found, err := s.lookup.get(ctx, sessionPrefix+hash)
+	if err != nil {
+		return Session{}, unavailable(err)
+	}
+	if !found {
+		return Session{}, sessionEnded()
+	}
+	session, err = decode(value)
+	if err != nil || session.hash != hash {
+		return Session{}, fault.Wrap(err, fault.Internal, "session", "auth: session %s cannot be read", session.ID)
+	}
+	s.cache.put(session, changes)
 	return session, nil
 }
 
@@ -72,7 +87,7 @@ func (s *Service) touch(ctx context.Context, session *Session, now time.Time) {
 	session.LastSeenAt = now
 	ctx, cancel := within(ctx)
 	defer cancel()
-	if err := s.rdb.SetXX(ctx, "session:"+session.hash, encode(*session), s.timeLeft(*session, now)).Err(); err != nil && !isMissing(err) {
+	if err := s.rdb.SetXX(ctx, sessionPrefix+session.hash, encode(*session), s.timeLeft(*session, now)).Err(); err != nil && !isMissing(err) {
 		s.cfg.Log.WarnContext(ctx, "session not touched", "session", session.ID, "error", err)
 	}
 }
@@ -95,11 +110,14 @@ func (s *Service) start(ctx context.Context, a Account, from Client) (token stri
 	pipe := s.rdb.Pipeline()
 	pipe.SAdd(ctx, listKey(a.ID), session.hash)
 	pipe.Expire(ctx, listKey(a.ID), s.cfg.SessionMax+time.Hour)
-	pipe.Set(ctx, "session:"+session.hash, encode(session), s.timeLeft(session, now))
-	if old, ok := hashToken(from.Token); ok {
-		pipe.Unlink(ctx, "session:"+old)
+	pipe.Set(ctx, sessionPrefix+session.hash, encode(session), s.timeLeft(session, now))
+	old, replaces := hashToken(from.Token)
+	if replaces {
+		pipe.Unlink(ctx, sessionPrefix+old)
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	_, err = pipe.Exec(ctx)
+	s.cache.forget(old)
+	if err != nil {
 		return "", Session{}, unavailable(err)
 	}
 	return token, session, nil
@@ -128,7 +146,7 @@ func (s *Service) Sessions(ctx context.Context, account uuid.UUID) ([]Session, e
 	}
 	keys := make([]string, len(hashes))
 	for i, h := range hashes {
-		keys[i] = "session:" + h
+		keys[i] = sessionPrefix + h
 	}
 	values, err := s.rdb.MGet(ctx, keys...).Result()
 	if err != nil {
@@ -200,12 +218,16 @@ func (s *Service) end(ctx context.Context, account uuid.UUID, sessions ...Sessio
 	defer cancel()
 	pipe := s.rdb.Pipeline()
 	for _, x := range sessions {
-		pipe.Unlink(ctx, "session:"+x.hash)
+		pipe.Unlink(ctx, sessionPrefix+x.hash)
 	}
 	for _, x := range sessions {
 		pipe.SRem(ctx, listKey(account), x.hash)
 	}
-	if _, err := pipe.Exec(ctx); err != nil {
+	_, err := pipe.Exec(ctx)
+	for _, x := range sessions {
+		s.cache.forget(x.hash) // Redis tells us too, but perhaps after the next request
+	}
+	if err != nil {
 		return unavailable(err)
 	}
 	return nil
@@ -264,7 +286,7 @@ func (s *Service) Alive(ctx context.Context, sessions []Session) ([]bool, error)
 		part := sessions[from:min(from+maxAlive, len(sessions))]
 		keys := make([]string, len(part))
 		for i, x := range part {
-			keys[i] = "session:" + x.hash
+			keys[i] = sessionPrefix + x.hash
 		}
 		values, err := s.rdb.MGet(ctx, keys...).Result()
 		if err != nil {
