@@ -120,6 +120,15 @@ func (s *stage) warm(token string) {
 	})
 }
 
+// kept is somebody whose session is in memory, where it is followed.
+func (s *stage) kept() *Entry {
+	s.t.Helper()
+	s.follow()
+	entry := s.somebody()
+	s.warm(entry.Token)
+	return entry
+}
+
 // copyOf is another copy of the server on the same database and Redis.
 func (s *stage) copyOf(redisURL string) *stage {
 	return &stage{Service: New(s.db, connect(s.t, redisURL), s.cfg), t: s.t, db: s.db}
@@ -131,9 +140,7 @@ func TestFollowSessions(t *testing.T) {
 		t.Parallel()
 		r := startRedis(t)
 		s := setupOn(t, connect(t, r.url()))
-		entry := s.somebody()
-		s.follow()
-		s.warm(entry.Token)
+		entry := s.kept()
 		before := s.rdb.Info(t.Context(), "commandstats").Val()
 		for range 100 {
 			s.good(entry.Token)
@@ -201,9 +208,7 @@ func TestFollowSessions(t *testing.T) {
 	t.Run("signing in again ends the browser's last session here at once", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t)
-		s.follow()
-		entry := s.somebody()
-		s.warm(entry.Token)
+		entry := s.kept()
 		from := freshClient()
 		from.Token = entry.Token
 		if _, err := s.SignIn(t.Context(), entry.Account.Email, goodPassword, from); err != nil || s.good(entry.Token) {
@@ -214,9 +219,7 @@ func TestFollowSessions(t *testing.T) {
 		t.Parallel()
 		c := &clock{t: time.Now()}
 		s := setup(t, func(cfg *Config) { cfg.Now = c.now })
-		s.follow()
-		entry := s.somebody()
-		s.warm(entry.Token)
+		entry := s.kept()
 		c.move(2 * seenStep)
 		s.soon("the session in memory has been seen now", func() bool {
 			session, err := s.Authenticate(t.Context(), entry.Token)
@@ -231,9 +234,7 @@ func TestFollowSessions(t *testing.T) {
 		t.Parallel()
 		r := startRedis(t)
 		s := setupOn(t, connect(t, r.url()))
-		entry := s.somebody()
-		s.follow()
-		s.warm(entry.Token)
+		entry := s.kept()
 		if err := s.rdb.FlushAll(t.Context()).Err(); err != nil {
 			t.Fatal(err)
 		}

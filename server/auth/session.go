@@ -116,7 +116,9 @@ func (s *Service) start(ctx context.Context, a Account, from Client) (token stri
 		pipe.Unlink(ctx, sessionPrefix+old)
 	}
 	_, err = pipe.Exec(ctx)
-	s.cache.forget(old)
+	if replaces {
+		s.cache.forget(old)
+	}
 	if err != nil {
 		return "", Session{}, unavailable(err)
 	}
