@@ -230,22 +230,43 @@ func TestWorkersGiveWay(t *testing.T) {
 		if err := f.CheckAsset(t.Context(), id); err != nil {
 			t.Fatal(err)
 		}
-		done := make(chan error, 1)
-		go func() { done <- f.TranscodeAsset(context.Background(), id) }()
-		last, steps := 0.0, 0
-		for !isDone(done) {
+		// The work cannot end before its progress was seen: where objects will go is noted first, and that waits for us.
+		hold, err := f.db.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer hold.Rollback(context.Background())
+		if _, err := hold.Exec(t.Context(), `LOCK TABLE stray_objects IN EXCLUSIVE MODE`); err != nil {
+			t.Fatal(err)
+		}
+		checked := f.asset(t, id).Progress
+		last := checked
+		seen := func() float64 {
 			p := f.asset(t, id).Progress
 			if p < last {
 				t.Errorf("progress fell from %f to %f", last, p)
 			}
-			if p > last {
-				steps++
-			}
 			last = p
+			return p
+		}
+		done := make(chan error, 1)
+		go func() { done <- f.TranscodeAsset(context.Background(), id) }()
+		waitFor(t, "progress while the work goes on", func() bool { return seen() > checked })
+		if last >= 1 {
+			t.Errorf("progress is %f while the work goes on", last)
+		}
+		if err := hold.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for !isDone(done) {
+			seen()
 			time.Sleep(50 * time.Millisecond)
 		}
-		if a := f.asset(t, id); steps < 2 || a.Progress != 1 || a.State != media.StateReady {
-			t.Errorf("%d steps, the last at %f, then %+v", steps, last, a)
+		if err := <-done; err != nil {
+			t.Fatal(err)
+		}
+		if a := f.asset(t, id); seen() != 1 || a.State != media.StateReady {
+			t.Errorf("in the end %+v", a)
 		}
 	})
 }
