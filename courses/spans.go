@@ -84,13 +84,14 @@ func (s *spans) Scan(src any) error {
 	if !ok && src != nil {
 		return fmt.Errorf("courses: %T is no multirange", src)
 	}
-	var err error
-	*s, err = parseSpans((*s)[:0], text)
+	read, err := parseSpans(text)
+	*s = read
 	return err
 }
 
-// parseSpans reads what String writes, behind s; an empty text is the empty set.
-func parseSpans(s spans, text string) (spans, error) {
+// parseSpans reads what String writes; an empty text is the empty set.
+func parseSpans(text string) (spans, error) {
+	var s spans
 	text = strings.TrimSuffix(strings.TrimPrefix(text, "{"), "}")
 	for text != "" {
 		var r [2]int

@@ -21,12 +21,8 @@ type viewerRow struct {
 	enrolmentID pgtype.UUID
 	runID       pgtype.UUID
 	enrolledAt  pgtype.Timestamptz
-	activities  pgtype.FlatArray[pgtype.UUID] // begun ones; the lists below are parallel to it
-	watched     []string                      // multiranges as text; of such types pgx reads lists without reflection
-	positions   []int32
-	times       pgtype.FlatArray[pgtype.Timestamptz]
-	runs        pgtype.FlatArray[pgtype.UUID] // all of the course, parallel to seats
-	seats       []int32
+	progress    []byte // of the activities that were begun: see unpackProgress
+	seats       []byte // of all runs of the course: see unpackSeats
 }
 
 // viewers answers what course pages need of their viewers. It is the most frequent query of the platform, so those that
@@ -97,22 +93,20 @@ func (v *viewers) answer(ctx context.Context, batch []*viewerRequest) error {
 		SELECT i.n, c.id, c.page_version,
 		       (EXISTS (SELECT FROM members m WHERE m.account_id = i.viewer AND m.institution_id = c.institution_id OFFSET 0)
 		        OR EXISTS (SELECT FROM accounts a WHERE a.id = i.viewer AND a.platform_admin OFFSET 0)) AND may_author(i.viewer, c.id) AS may_edit,
-		       e.id, e.run_id, e.enrolled_at, p.activities, p.watched, p.positions, p.times, r.runs, r.seats
+		       e.id, e.run_id, e.enrolled_at,
+		       (SELECT string_agg(uuid_send(p.activity_id) || int4send(p.position_ms) || timestamptz_send(p.position_at) || multirange_send(p.watched), '')
+		        FROM progress p WHERE p.account_id = e.account_id AND p.course_id = e.course_id) AS progress,
+		       (SELECT string_agg(uuid_send(r.id) || int4send(r.seats_taken), '') FROM runs r WHERE r.course_id = c.id AND c.format = 'mooc') AS seats
 		FROM unnest($1::uuid[], $2::text[]) WITH ORDINALITY i(viewer, slug, n)
 		JOIN courses c ON c.slug = i.slug
 		LEFT JOIN enrolments e ON e.account_id = i.viewer AND e.course_id = c.id AND e.left_at IS NULL
-		LEFT JOIN LATERAL (
-			SELECT array_agg(p.activity_id) AS activities, array_agg(p.watched::text) AS watched, array_agg(p.position_ms) AS positions, array_agg(p.position_at) AS times
-			FROM progress p WHERE p.account_id = i.viewer AND p.course_id = c.id AND e.id IS NOT NULL) p ON true
-		LEFT JOIN LATERAL (
-			SELECT array_agg(r.id) AS runs, array_agg(r.seats_taken) AS seats FROM runs r WHERE r.course_id = c.id AND c.format = 'mooc') r ON true
 		WHERE c.revision IS NOT NULL AND (c.state = 'published' OR may_learn(i.viewer, c.id))`, who, slugs)
 	if err != nil {
 		return err
 	}
 	var r viewerRow
 	_, err = pgx.ForEachRow(rows, []any{&r.number, (*[16]byte)(&r.id), &r.pageVersion, &r.mayEdit, &r.enrolmentID, &r.runID, &r.enrolledAt,
-		&r.activities, &r.watched, &r.positions, &r.times, &r.runs, &r.seats}, func() error {
+		&r.progress, &r.seats}, func() error {
 		batch[r.number-1].row = r
 		r = viewerRow{} // the lists are the request's now
 		return nil
@@ -122,7 +116,11 @@ func (v *viewers) answer(ctx context.Context, batch []*viewerRequest) error {
 
 // part makes of the row what page p shows to its viewer.
 func (r viewerRow) part(p *page, now time.Time) (viewerPart, error) {
-	v := viewerPart{mayEdit: r.mayEdit, runs: p.runsAt(now, r.seatsTaken())}
+	seats, err := unpackSeats(r.seats)
+	if err != nil {
+		return viewerPart{}, err
+	}
+	v := viewerPart{mayEdit: r.mayEdit, runs: p.runsAt(now, seats)}
 	v.nextRun = nextRun(p.runs, now)
 	if !r.enrolmentID.Valid {
 		return v, nil
@@ -132,28 +130,11 @@ func (r viewerRow) part(p *page, now time.Time) (viewerPart, error) {
 		run := uuid.UUID(r.runID.Bytes)
 		v.enrolment.RunID = &run
 	}
-	seen := make(map[uuid.UUID]watched, len(r.activities))
-	all := make(spans, 0, 2*len(r.activities)) // one array for the sets of all
-	for i, id := range r.activities {
-		from := len(all)
-		var err error
-		if all, err = parseSpans(all, r.watched[i]); err != nil {
-			return viewerPart{}, err
-		}
-		seen[id.Bytes] = watched{ActivityID: id.Bytes, Watched: all[from:], PositionMs: int(r.positions[i]), PositionAt: r.times[i].Time}
+	seen, err := unpackProgress(r.progress)
+	if err != nil {
+		return viewerPart{}, err
 	}
 	t := measure(p.outline, seen)
 	v.progress = &t
 	return v, nil
-}
-
-func (r viewerRow) seatsTaken() map[uuid.UUID]int {
-	if len(r.runs) == 0 {
-		return nil
-	}
-	seats := make(map[uuid.UUID]int, len(r.runs))
-	for i, id := range r.runs {
-		seats[id.Bytes] = int(r.seats[i])
-	}
-	return seats
 }
