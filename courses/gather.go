@@ -14,12 +14,15 @@ type gatherer[T any] struct {
 	// limit bounds the weight of a batch; one item alone may be heavier.
 	limit  int
 	weight func(T) int
+	// second is how many must wait for a second turn to begin while one is under way; 0 = never. With it the database
+	// does not stand still while the answers of the first are written.
+	second int
 	// linger says how long to gather more before the next turn, from the last turn's size and time; nil = not at all.
 	linger func(n int, took time.Duration) time.Duration
 
 	mu      sync.Mutex
 	waiting []T
-	running bool
+	turns   int // under way
 	closed  bool
 	idle    sync.WaitGroup
 }
@@ -32,8 +35,8 @@ func (g *gatherer[T]) add(item T) bool {
 		return false
 	}
 	g.waiting = append(g.waiting, item)
-	if !g.running {
-		g.running = true
+	if g.turns == 0 || g.turns == 1 && g.second > 0 && len(g.waiting) >= g.second {
+		g.turns++
 		g.idle.Add(1)
 		go g.work()
 	}
@@ -72,7 +75,7 @@ func (g *gatherer[T]) take() []T {
 		}
 	}
 	if n == 0 {
-		g.running = false
+		g.turns--
 		g.waiting = nil
 		return nil
 	}

@@ -42,13 +42,14 @@ type viewerRequest struct {
 }
 
 const (
-	viewersAtOnce = 100
-	queryTimeout  = 10 * time.Second
+	viewersAtOnce    = 100
+	viewersForSecond = 3
+	queryTimeout     = 10 * time.Second
 )
 
 func newViewers(db pg.Querier) *viewers {
 	v := &viewers{db: db}
-	v.gather = gatherer[*viewerRequest]{run: v.run, limit: viewersAtOnce, weight: func(*viewerRequest) int { return 1 }}
+	v.gather = gatherer[*viewerRequest]{run: v.run, limit: viewersAtOnce, second: viewersForSecond, weight: func(*viewerRequest) int { return 1 }}
 	return v
 }
 
