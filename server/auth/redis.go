@@ -60,7 +60,8 @@ func unavailable(err error) error {
 // hashKey names something in Redis without saying what it is.
 func hashKey(prefix, value string) string {
 	sum := sha256.Sum256([]byte(value))
-	return prefix + hex.EncodeToString(sum[:])
+	name := make([]byte, 0, 96) // on the stack: every request names its session
+	return string(hex.AppendEncode(append(name, prefix...), sum[:]))
 }
 
 // networkOf is the part of an address that one customer holds: an IPv4 address, a /64 of IPv6. What is not an address

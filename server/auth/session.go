@@ -272,7 +272,8 @@ func hashToken(token string) (hash string, ok bool) {
 	if len(token) != tokenLength {
 		return "", false
 	}
-	if _, err := base64.RawURLEncoding.Strict().DecodeString(token); err != nil {
+	var raw [tokenBytes]byte
+	if _, err := base64.RawURLEncoding.Strict().Decode(raw[:], []byte(token)); err != nil {
 		return "", false
 	}
 	return hashKey("", token), true

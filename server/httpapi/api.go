@@ -84,7 +84,7 @@ func New(a *API) *fiber.App {
 	// the measuring, so that they are counted; nobody is asked who they are before the time limit stands.
 	app.Use(identify(a.Log), a.measure(), survive, secure(a.TLS))
 	a.addOperation(app)
-	app.Use("/api", keepPrivate, limitTime, shrink, checkQuery, a.authenticate, a.refuseForgery)
+	app.Use("/api", keepPrivate, limitTime(), shrink, checkQuery, a.authenticate, a.refuseForgery)
 	a.addRoutes(app)
 	app.All("/api/*", func(*fiber.Ctx) error { return fiber.ErrNotFound })
 	if a.Pages != nil {
