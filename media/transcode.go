@@ -190,6 +190,8 @@ func (a *attempt) ffmpegFailure(err error) error {
 		return diskFull(t)
 	case strings.Contains(t.err.Error(), "signal: killed") && !t.timedOut:
 		return err // by somebody else, for memory perhaps: again, later
+	case strings.Contains(t.stderr, "No such filter") || strings.Contains(t.stderr, "Unknown encoder"):
+		return err // built without something that we need, which is not the file's fault
 	}
 	return probeFailure(err, failBroken)
 }
