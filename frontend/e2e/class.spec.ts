@@ -276,6 +276,18 @@ test('slides of a PDF come onto the board of everybody, also of who joins later,
 	await expect.poll(() => ink(late)).toBeGreaterThan(20);
 });
 
+/** The titles of all dialogs that open from now on, however short. */
+function opened(page: Page) {
+	return page.evaluateHandle(() => {
+		const titles: string[] = [];
+		new MutationObserver(() => {
+			for (const title of document.querySelectorAll('dialog[open] h2'))
+				if (!titles.includes(title.textContent)) titles.push(title.textContent);
+		}).observe(document.body, { subtree: true, childList: true, attributes: true });
+		return titles;
+	});
+}
+
 test('a recorded class is played to its end with board and voice, and published as a micro-course that a student finds', async ({
 	stage,
 	api
@@ -283,10 +295,14 @@ test('a recorded class is played to its end with board and voice, and published 
 	const { id } = await plan(await Client.signIn(stage.people.teacher), stage);
 	const teacher = await enter(id, stage.people.teacher.kept, DESK);
 	await teacher.getByRole('button', { name: 'Begin the class' }).click();
+	const dialogs = await opened(teacher);
 	await more(teacher, 'Record the class');
+	await expect(teacher.getByText('Recording', { exact: true })).toBeVisible();
 	await teacher.keyboard.press('Escape');
 	await teacher.getByRole('button', { name: 'Speak' }).click();
 	await teacher.getByRole('button', { name: 'Turn the camera on' }).click();
+	// Who records is not asked whether they may be recorded, not even for a moment.
+	expect(await dialogs.jsonValue()).toEqual(['More']);
 	await scribble(teacher, (await board(teacher).boundingBox())!);
 	await teacher.waitForTimeout(4000);
 	await teacher.getByRole('button', { name: 'Pages', exact: true }).click();
