@@ -209,7 +209,7 @@ func (a *App) Run(ctx context.Context) error {
 	if err := a.jobs.Start(work); err != nil {
 		return fmt.Errorf("jobs: %w", err)
 	}
-	go a.Auth.FollowSessions(work)
+	go a.Auth.FollowSessions(work, a.Config.RedisURL)
 	close(a.serving)
 	a.Log.Info("ready", "address", a.Config.PublicURL, "listen", a.listener.Addr().String(), "version", Version)
 	err := serveHTTP(ctx, a.Log, a.web, a.listener, a.leave, a.Config.DrainTime)

@@ -93,14 +93,16 @@ func (c *sessionCache) stop() {
 	c.sessions.Purge()
 }
 
-// FollowSessions keeps sessions in memory until ctx ends, whenever Redis tells of their changes. One that cannot (before
-// version 6, or an imitation) is asked for each request's session, as it is without FollowSessions.
-func (s *Service) FollowSessions(ctx context.Context) {
-	client, ok := s.rdb.(*redis.Client)
-	if !ok {
+// FollowSessions keeps sessions in memory until ctx ends, whenever the Redis at url, which must be the one that holds
+// them, tells of their changes. One that cannot (before version 6, or an imitation) is asked for each request's session,
+// as it is without FollowSessions.
+func (s *Service) FollowSessions(ctx context.Context, url string) {
+	o, err := redisOptions(url)
+	if err != nil {
+		s.cfg.Log.ErrorContext(ctx, "sessions are not kept in memory", "error", err)
 		return
 	}
-	listener := redis.NewClient(tracking(*client.Options()))
+	listener := redis.NewClient(tracking(o))
 	defer listener.Close()
 	const longest = 30 * time.Second
 	for pause := time.Second; ctx.Err() == nil; pause = min(2*pause, longest) {
@@ -120,7 +122,7 @@ func (s *Service) FollowSessions(ctx context.Context) {
 
 // tracking makes options for a connection that Redis tells of changes. The older protocol has it tell them as messages of
 // a channel, which the client library knows how to read.
-func tracking(o redis.Options) *redis.Options {
+func tracking(o *redis.Options) *redis.Options {
 	o.Protocol = 2
 	o.OnConnect = func(ctx context.Context, cn *redis.Conn) error {
 		id, err := cn.ClientID(ctx).Result()
@@ -129,7 +131,7 @@ func tracking(o redis.Options) *redis.Options {
 		}
 		return cn.Process(ctx, redis.NewStatusCmd(ctx, "CLIENT", "TRACKING", "ON", "REDIRECT", id, "BCAST", "PREFIX", sessionPrefix))
 	}
-	return &o
+	return o
 }
 
 var errSilent = errors.New("redis does not answer the ping")

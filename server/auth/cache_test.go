@@ -89,7 +89,7 @@ func (s *stage) follow() {
 	s.t.Helper()
 	ctx, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
-	done.Go(func() { s.FollowSessions(ctx) })
+	done.Go(func() { s.FollowSessions(ctx, s.redisURL) })
 	s.t.Cleanup(func() { stop(); done.Wait() })
 	s.soon("somebody listens", s.cache.trusted)
 }
@@ -131,7 +131,7 @@ func (s *stage) kept() *Entry {
 
 // copyOf is another copy of the server on the same database and Redis.
 func (s *stage) copyOf(redisURL string) *stage {
-	return &stage{Service: New(s.db, connect(s.t, redisURL), s.cfg), t: s.t, db: s.db}
+	return &stage{Service: New(s.db, connect(s.t, redisURL), s.cfg), t: s.t, db: s.db, redisURL: redisURL}
 }
 
 func TestFollowSessions(t *testing.T) {
@@ -139,20 +139,21 @@ func TestFollowSessions(t *testing.T) {
 	t.Run("while Redis tells of changes it is asked for a session once", func(t *testing.T) {
 		t.Parallel()
 		r := startRedis(t)
-		s := setupOn(t, connect(t, r.url()))
+		s := setupOn(t, r.url())
 		entry := s.kept()
-		before := s.rdb.Info(t.Context(), "commandstats").Val()
-		for range 100 {
-			s.good(entry.Token)
-		}
-		asked := func(info string) string {
-			_, rest, _ := strings.Cut(info, "cmdstat_mget:calls=")
+		asked := func() string {
+			_, rest, _ := strings.Cut(s.rdb.Info(t.Context(), "commandstats").Val(), "cmdstat_mget:calls=")
 			n, _, _ := strings.Cut(rest, ",")
 			return n
 		}
-		if a, b := asked(before), asked(s.rdb.Info(t.Context(), "commandstats").Val()); a != b || a == "" {
-			t.Errorf("from %q to %q commands", a, b)
-		}
+		// On a machine so busy that a ping takes a second, it is asked again meanwhile.
+		s.soon("a hundred requests ask Redis nothing", func() bool {
+			before := asked()
+			for range 100 {
+				s.good(entry.Token)
+			}
+			return before != "" && asked() == before
+		})
 	})
 	t.Run("a session that one copy ends is refused by the others", func(t *testing.T) {
 		t.Parallel()
@@ -167,8 +168,8 @@ func TestFollowSessions(t *testing.T) {
 				t.Fatal(err)
 			}
 			ended := time.Now()
-			for s.good(entry.Token) {
-				if time.Since(ended) > trustFor {
+			for begun := ended; s.good(entry.Token); begun = time.Now() {
+				if begun.Sub(ended) > trustFor {
 					t.Fatal("the session lived on")
 				}
 			}
@@ -233,7 +234,7 @@ func TestFollowSessions(t *testing.T) {
 	t.Run("a Redis that forgets everything ends every session", func(t *testing.T) {
 		t.Parallel()
 		r := startRedis(t)
-		s := setupOn(t, connect(t, r.url()))
+		s := setupOn(t, r.url())
 		entry := s.kept()
 		if err := s.rdb.FlushAll(t.Context()).Err(); err != nil {
 			t.Fatal(err)
@@ -246,7 +247,7 @@ func TestFollowSessions(t *testing.T) {
 		s, mini := setupMini(t)
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		go s.FollowSessions(ctx)
+		go s.FollowSessions(ctx, s.redisURL)
 		entry := s.somebody()
 		hash, _ := hashToken(entry.Token)
 		for range 50 {
@@ -266,7 +267,7 @@ func TestFollowSessions(t *testing.T) {
 func TestFollowRedisAway(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
-	s := setupOn(t, connect(t, r.url()))
+	s := setupOn(t, r.url())
 	entry := s.somebody()
 	s.follow()
 	refused := func() bool {

@@ -22,6 +22,14 @@ const redisWait = time.Second
 // OpenRedis returns a client for the Redis at url (redis://, rediss:// or unix://) whose waits are short: a Redis that
 // is away is noticed within a second, and one that is back is used at once. It does not connect yet.
 func OpenRedis(url string) (redis.UniversalClient, error) {
+	o, err := redisOptions(url)
+	if err != nil {
+		return nil, err
+	}
+	return redis.NewClient(o), nil
+}
+
+func redisOptions(url string) (*redis.Options, error) {
 	quiet()
 	o, err := redis.ParseURL(url)
 	if err != nil {
@@ -37,7 +45,7 @@ func OpenRedis(url string) (redis.UniversalClient, error) {
 	// Our commands and replies are small; 32 KiB each way and connection would be most of our memory.
 	o.ReadBufferSize, o.WriteBufferSize = 4<<10, 4<<10
 	o.PipelinePoolSize = -1
-	return redis.NewClient(o), nil
+	return o, nil
 }
 
 // quiet hands the client library's own remarks to our log; what concerns a request is in the error it returns.

@@ -283,7 +283,7 @@ func TestCSRF(t *testing.T) {
 func TestRedisAway(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
-	s := setupOn(t, connect(t, r.url()))
+	s := setupOn(t, r.url())
 	entry := s.somebody()
 	r.kill()
 	t.Run("whoever needs to be known is asked to come back, soon", func(t *testing.T) {
@@ -334,7 +334,7 @@ func TestRedisAway(t *testing.T) {
 func TestNoSwaps(t *testing.T) {
 	t.Parallel()
 	r := startRedis(t)
-	s := setupOn(t, connect(t, r.url()))
+	s := setupOn(t, r.url())
 	entries := make([]*Entry, 8)
 	for i := range entries {
 		entries[i] = s.somebody()

@@ -142,8 +142,9 @@ func (c *clock) move(d time.Duration) {
 // stage is a service on a database of its own.
 type stage struct {
 	*Service
-	t  testing.TB
-	db *pgxpool.Pool
+	t        testing.TB
+	db       *pgxpool.Pool
+	redisURL string
 }
 
 func setup(t testing.TB, change ...func(*Config)) *stage {
@@ -151,24 +152,24 @@ func setup(t testing.TB, change ...func(*Config)) *stage {
 	if sharedRedis.err != nil {
 		t.Fatalf("redis-server: %v", sharedRedis.err)
 	}
-	return setupOn(t, connect(t, sharedRedis.url), change...)
+	return setupOn(t, sharedRedis.url, change...)
 }
 
-func setupOn(t testing.TB, rdb redis.UniversalClient, change ...func(*Config)) *stage {
+func setupOn(t testing.TB, redisURL string, change ...func(*Config)) *stage {
 	t.Helper()
 	db := pgtest.New(t)
 	cfg := Config{Secret: testSecret, PublicURL: "https://hanzhi.example"}
 	for _, c := range change {
 		c(&cfg)
 	}
-	return &stage{Service: New(db, rdb, cfg), t: t, db: db}
+	return &stage{Service: New(db, connect(t, redisURL), cfg), t: t, db: db, redisURL: redisURL}
 }
 
 // setupMini is setup on miniredis, whose clock a test can move.
 func setupMini(t testing.TB, change ...func(*Config)) (*stage, *miniredis.Miniredis) {
 	t.Helper()
 	mini := miniredis.RunT(t)
-	return setupOn(t, connect(t, "redis://"+mini.Addr()), change...), mini
+	return setupOn(t, "redis://"+mini.Addr(), change...), mini
 }
 
 const goodPassword = "drei Wörter reichen"
