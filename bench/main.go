@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"hanzhi/bench/report"
 	"os"
 	"os/exec"
 	"runtime"
@@ -14,15 +15,6 @@ import (
 	"text/tabwriter"
 	"time"
 )
-
-// Row is one measurement; parts print one as a line of JSON.
-type Row struct {
-	Name  string  `json:"name"`  // what was measured
-	Value string  `json:"value"` // ours, with its unit
-	Peer  string  `json:"peer"`  // the other's, with its name
-	Ratio float64 `json:"ratio"` // ours over theirs
-	Aim   string  `json:"aim"`   // such as ">= 0.65"
-}
 
 // parts are programs below bench/; each starts what it needs and stops it again.
 var parts = []string{"language", "readiness", "media", "pages", "progress", "live"}
@@ -45,8 +37,8 @@ func main() {
 	}
 }
 
-func run(chosen []string) ([]Row, error) {
-	var rows []Row
+func run(chosen []string) ([]report.Row, error) {
+	var rows []report.Row
 	for _, part := range chosen {
 		fmt.Fprintf(os.Stderr, "bench: %s …\n", part)
 		cmd := exec.Command("go", "run", "./bench/"+part)
@@ -59,7 +51,7 @@ func run(chosen []string) ([]Row, error) {
 			return nil, err
 		}
 		for lines := bufio.NewScanner(stdout); lines.Scan(); {
-			var row Row
+			var row report.Row
 			if json.Unmarshal(lines.Bytes(), &row) == nil && row.Name != "" {
 				rows = append(rows, row)
 			}
@@ -71,7 +63,7 @@ func run(chosen []string) ([]Row, error) {
 	return rows, nil
 }
 
-func write(path string, rows []Row) error {
+func write(path string, rows []report.Row) error {
 	table := tabwriter.NewWriter(os.Stdout, 0, 4, 2, ' ', 0)
 	fmt.Fprintln(table, "what\tours\tbeside\tratio\taim")
 	for _, r := range rows {

@@ -7,8 +7,8 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
+	"hanzhi/bench/report"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -21,21 +21,7 @@ import (
 	"hanzhi/demo/content"
 )
 
-// row is a line of the table that bench/main.go prints.
-type row struct {
-	Name  string  `json:"name"`
-	Value string  `json:"value"`
-	Peer  string  `json:"peer"`
-	Ratio float64 `json:"ratio"`
-	Aim   string  `json:"aim"`
-}
-
-func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench/language:", err)
-		os.Exit(1)
-	}
-}
+func main() { report.Main("language", run) }
 
 func run() error {
 	before := heap()
@@ -46,28 +32,23 @@ func run() error {
 	}
 	loaded := time.Since(began)
 	s := segment.New(l)
-	rows := []row{{"language: load", milliseconds(loaded), "50 ms allowed", loaded.Seconds() / 0.050, "<= 1"}}
+	rows := []report.Row{report.New("language: load", milliseconds(loaded), "50 ms allowed", loaded.Seconds()/0.050, "<= 1")}
 	text, err := captions()
 	if err != nil {
 		return err
 	}
 	rate := speed(s, text)
 	rows = append(rows,
-		row{"language: cut and read", fmt.Sprintf("%.2f M chars/s", rate/1e6), "1 M chars/s wanted", rate / 1e6, ">= 1"},
+		report.New("language: cut and read", fmt.Sprintf("%.2f M chars/s", rate/1e6), "1 M chars/s wanted", rate/1e6, ">= 1"),
 		memory(s, text, before), slowestSearch(l))
 	quality, err := measureQuality(l, s)
 	if err != nil {
 		return err
 	}
-	for _, r := range append(rows, quality...) {
-		if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
-			return err
-		}
-	}
-	return nil
+	return report.Print(append(rows, quality...)...)
 }
 
-func measureQuality(l *lexicon.Lexicon, s *segment.Segmenter) ([]row, error) {
+func measureQuality(l *lexicon.Lexicon, s *segment.Segmenter) ([]report.Row, error) {
 	data := os.Getenv("HANZHI_TEST_DATA")
 	if data == "" {
 		data = "../shared/data"
@@ -83,7 +64,7 @@ func measureQuality(l *lexicon.Lexicon, s *segment.Segmenter) ([]row, error) {
 	if len(cut)+len(read) == 0 {
 		fmt.Fprintf(os.Stderr, "bench/language: no test data in %s, so quality is not measured (HANZHI_TEST_DATA)\n", data)
 	}
-	var rows []row
+	var rows []report.Row
 	for _, name := range cut {
 		r, err := segmentation(l, s, name)
 		if err != nil {
@@ -133,12 +114,12 @@ func speed(s *segment.Segmenter, text string) float64 {
 	return best
 }
 
-func memory(s *segment.Segmenter, text string, before uint64) row {
+func memory(s *segment.Segmenter, text string, before uint64) report.Row {
 	tokens := s.Segment(text)
 	used := float64(heap()-before) / (1 << 20)
 	runtime.KeepAlive(tokens)
 	runtime.KeepAlive(s)
-	return row{"language: memory", fmt.Sprintf("%.1f MB", used), "16 MB allowed", used / 16, "<= 1"}
+	return report.New("language: memory", fmt.Sprintf("%.1f MB", used), "16 MB allowed", used/16, "<= 1")
 }
 
 func heap() uint64 {
@@ -149,7 +130,7 @@ func heap() uint64 {
 }
 
 // slowestSearch is of queries that match much.
-func slowestSearch(l *lexicon.Lexicon) row {
+func slowestSearch(l *lexicon.Lexicon) report.Row {
 	l.Search("a", 1) // reads the index
 	slowest, which := time.Duration(0), ""
 	for _, q := range []string{"a", "e", "yi", "shi4", "zhuan4su4", "xi'an", "zh", "一", "的", "人", "the", "to", "of the", "to be in", "con", "welding", "emergency stop"} {
@@ -163,7 +144,7 @@ func slowestSearch(l *lexicon.Lexicon) row {
 			slowest, which = best, q
 		}
 	}
-	return row{fmt.Sprintf("language: slowest search (%s)", which), milliseconds(slowest), "20 ms allowed", slowest.Seconds() / 0.020, "<= 1"}
+	return report.New(fmt.Sprintf("language: slowest search (%s)", which), milliseconds(slowest), "20 ms allowed", slowest.Seconds()/0.020, "<= 1")
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f ms", d.Seconds()*1e3) }

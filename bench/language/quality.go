@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"fmt"
+	"hanzhi/bench/report"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,10 +44,10 @@ func (s *score) add(gold, found map[[2]int]bool) {
 func (s *score) f1() float64 { return 2 * float64(s.right) / float64(s.gold+s.found) }
 
 // segmentation is the F1 of words on the sentences of a file, beside the longest word first.
-func segmentation(l *lexicon.Lexicon, s *segment.Segmenter, name string) (row, error) {
+func segmentation(l *lexicon.Lexicon, s *segment.Segmenter, name string) (report.Row, error) {
 	f, err := os.Open(name)
 	if err != nil {
-		return row{}, err
+		return report.Row{}, err
 	}
 	defer f.Close()
 	var ours, greedy score
@@ -74,7 +75,7 @@ func segmentation(l *lexicon.Lexicon, s *segment.Segmenter, name string) (row, e
 		}
 	}
 	sentence()
-	return row{"language: words of " + filepath.Base(name), fmt.Sprintf("F1 %.4f", ours.f1()), fmt.Sprintf("%.4f, longest word first", greedy.f1()), ours.f1() / greedy.f1(), "F1 >= 0.805"}, lines.Err()
+	return report.New("language: words of "+filepath.Base(name), fmt.Sprintf("F1 %.4f", ours.f1()), fmt.Sprintf("%.4f, longest word first", greedy.f1()), ours.f1()/greedy.f1(), "F1 >= 0.805"), lines.Err()
 }
 
 func texts(tokens []segment.Token) []string {
@@ -120,17 +121,17 @@ func longestFirst(l *lexicon.Lexicon, tokens []segment.Token) []string {
 const mark = "▁"
 
 // reading is the share of the marked characters that are read as people read them, beside the usual reading of each.
-func reading(l *lexicon.Lexicon, s *segment.Segmenter, name string) (row, error) {
+func reading(l *lexicon.Lexicon, s *segment.Segmenter, name string) (report.Row, error) {
 	sentences, err := lines(name)
 	if err != nil {
-		return row{}, err
+		return report.Row{}, err
 	}
 	labels, err := lines(strings.TrimSuffix(name, ".sent") + ".lb")
 	if err != nil {
-		return row{}, err
+		return report.Row{}, err
 	}
 	if len(sentences) != len(labels) || len(labels) == 0 {
-		return row{}, fmt.Errorf("%s: %d sentences, %d readings", name, len(sentences), len(labels))
+		return report.Row{}, fmt.Errorf("%s: %d sentences, %d readings", name, len(sentences), len(labels))
 	}
 	right, usual := 0, 0
 	for i, sentence := range sentences {
@@ -146,7 +147,7 @@ func reading(l *lexicon.Lexicon, s *segment.Segmenter, name string) (row, error)
 	}
 	n := float64(len(labels))
 	ours, theirs := float64(right)/n, float64(usual)/n
-	return row{"language: readings of " + filepath.Base(name), fmt.Sprintf("%.4f right", ours), fmt.Sprintf("%.4f, usual reading", theirs), ours / theirs, ">= 0.93 right"}, nil
+	return report.New("language: readings of "+filepath.Base(name), fmt.Sprintf("%.4f right", ours), fmt.Sprintf("%.4f, usual reading", theirs), ours/theirs, ">= 0.93 right"), nil
 }
 
 // at is the syllable of the character at a place, of a word that has one for each of its characters.

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"hanzhi/bench/report"
 	"net/http"
 	"strings"
 	"sync"
@@ -26,7 +27,7 @@ type result struct {
 }
 
 // crowd measures the memory of a connection and a burst to a room of 5,000, ours beside centrifuge's.
-func (b *bench) crowd() ([]row, error) {
+func (b *bench) crowd() ([]report.Row, error) {
 	theirs, err := b.theirCrowd()
 	if err != nil {
 		return nil, fmt.Errorf("centrifuge: %w", err)
@@ -35,10 +36,10 @@ func (b *bench) crowd() ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []row{
-		{"live: memory per joined connection at 5,000", fmt.Sprintf("%.1f KB", ours.memory), fmt.Sprintf("centrifuge %.1f KB", theirs.memory), ours.memory / theirs.memory, "<= 0.5, <= 9 KB"},
-		{"live: burst to a room of 5,000, deliveries/s", fmt.Sprintf("%.0f", ours.perSecond), fmt.Sprintf("centrifuge %.0f", theirs.perSecond), ours.perSecond / theirs.perSecond, ">= 4"},
-		{"live: CPU per delivery of the burst", fmt.Sprintf("%.2f µs", ours.cpu), fmt.Sprintf("centrifuge %.2f µs", theirs.cpu), ours.cpu / theirs.cpu, "<= 0.25"},
+	return []report.Row{
+		report.New("live: memory per joined connection at 5,000", fmt.Sprintf("%.1f KB", ours.memory), fmt.Sprintf("centrifuge %.1f KB", theirs.memory), ours.memory/theirs.memory, "<= 0.5, <= 9 KB"),
+		report.New("live: burst to a room of 5,000, deliveries/s", fmt.Sprintf("%.0f", ours.perSecond), fmt.Sprintf("centrifuge %.0f", theirs.perSecond), ours.perSecond/theirs.perSecond, ">= 4"),
+		report.New("live: CPU per delivery of the burst", fmt.Sprintf("%.2f µs", ours.cpu), fmt.Sprintf("centrifuge %.2f µs", theirs.cpu), ours.cpu/theirs.cpu, "<= 0.25"),
 	}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"hanzhi/bench/report"
 	"strconv"
 	"sync"
 	"time"
@@ -78,7 +79,7 @@ func (f *follower) resume(p *process, class uuid.UUID, since time.Time) error {
 }
 
 // death kills one of two nodes with 2,000 people while the class goes on, ten times.
-func (b *bench) death() ([]row, error) {
+func (b *bench) death() ([]report.Row, error) {
 	var all []time.Duration
 	good, wrong := 0, 0
 	for n := range deaths {
@@ -93,9 +94,9 @@ func (b *bench) death() ([]row, error) {
 		}
 	}
 	p99 := quantile(all, 0.99)
-	return []row{
-		{"live: kill -9 of one of two nodes, 2,000 people: p99 until back", fmt.Sprintf("%.2f s", p99.Seconds()), fmt.Sprintf("limit 3 s; %d of %d runs good", good, deaths), ratio(p99, 3*time.Second), "<= 1"},
-		{"live: events lost, doubled or out of order in them", fmt.Sprint(wrong), "limit 0", float64(wrong), "0"},
+	return []report.Row{
+		report.New("live: kill -9 of one of two nodes, 2,000 people: p99 until back", fmt.Sprintf("%.2f s", p99.Seconds()), fmt.Sprintf("limit 3 s; %d of %d runs good", good, deaths), ratio(p99, 3*time.Second), "<= 1"),
+		report.New("live: events lost, doubled or out of order in them", fmt.Sprint(wrong), "limit 0", float64(wrong), "0"),
 	}, nil
 }
 

@@ -3,9 +3,9 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
+	"hanzhi/bench/report"
 	"net"
 	"os"
 	"os/exec"
@@ -17,15 +17,6 @@ import (
 	"hanzhi/server/live"
 )
 
-// row is a line of the table that bench/main.go prints.
-type row struct {
-	Name  string  `json:"name"`
-	Value string  `json:"value"`
-	Peer  string  `json:"peer"`
-	Ratio float64 `json:"ratio"`
-	Aim   string  `json:"aim"`
-}
-
 func main() {
 	server := flag.Bool("serve", false, "be the server that is measured")
 	only := flag.String("only", "", "measurements to run, by comma")
@@ -34,10 +25,7 @@ func main() {
 	if *server {
 		run = func(string) error { return serve() }
 	}
-	if err := run(*only); err != nil {
-		fmt.Fprintln(os.Stderr, "bench/live:", err)
-		os.Exit(1)
-	}
+	report.Main("live", func() error { return run(*only) })
 }
 
 // bench is what the measurements share.
@@ -74,7 +62,7 @@ func measure(only string) error {
 	}
 	for _, m := range []struct {
 		name string
-		do   func() ([]row, error)
+		do   func() ([]report.Row, error)
 	}{
 		{"crowd", b.crowd}, {"latency", b.latency}, {"joins", b.joins}, {"stalled", b.stalled}, {"lock", b.lock}, {"board", b.board}, {"death", b.death}, {"voice", b.voice},
 	} {
@@ -86,10 +74,8 @@ func measure(only string) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
-		for _, r := range rows {
-			if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
-				return err
-			}
+		if err := report.Print(rows...); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hanzhi/bench/report"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -75,7 +76,7 @@ func (t *times) take() []time.Duration {
 }
 
 // latency measures 40 messages a second to a thousand.
-func (b *bench) latency() ([]row, error) {
+func (b *bench) latency() ([]report.Row, error) {
 	p, class, teacher, _, err := b.class()
 	if err != nil {
 		return nil, err
@@ -100,11 +101,11 @@ func (b *bench) latency() ([]row, error) {
 		return nil, fmt.Errorf("only %d deliveries", len(list))
 	}
 	p99 := quantile(list, 0.99)
-	return []row{{"live: 40 messages/s to 1,000, p99", ms(p99), fmt.Sprintf("limit 100 ms; median %s", ms(quantile(list, 0.5))), ratio(p99, 100*time.Millisecond), "<= 1"}}, nil
+	return []report.Row{report.New("live: 40 messages/s to 1,000, p99", ms(p99), fmt.Sprintf("limit 100 ms; median %s", ms(quantile(list, 0.5))), ratio(p99, 100*time.Millisecond), "<= 1")}, nil
 }
 
 // joins measures a thousand people who come at once, tickets in hand.
-func (b *bench) joins() ([]row, error) {
+func (b *bench) joins() ([]report.Row, error) {
 	p, class, _, _, err := b.class()
 	if err != nil {
 		return nil, err
@@ -130,14 +131,14 @@ func (b *bench) joins() ([]row, error) {
 	}
 	time.Sleep(2 * time.Second)
 	each := float64(messages.Load()) / n
-	return []row{
-		{"live: 1,000 joins into one room", fmt.Sprintf("%.2f s", took.Seconds()), "limit 2 s", ratio(took, 2*time.Second), "<= 1"},
-		{"live: messages per join", fmt.Sprintf("%.1f", each), "limit 3", each / 3, "<= 1"},
+	return []report.Row{
+		report.New("live: 1,000 joins into one room", fmt.Sprintf("%.2f s", took.Seconds()), "limit 2 s", ratio(took, 2*time.Second), "<= 1"),
+		report.New("live: messages per join", fmt.Sprintf("%.1f", each), "limit 3", each/3, "<= 1"),
 	}, nil
 }
 
 // stalled measures what fifty who stop reading cost the others, and themselves.
-func (b *bench) stalled() ([]row, error) {
+func (b *bench) stalled() ([]report.Row, error) {
 	p, class, teacher, _, err := b.class()
 	if err != nil {
 		return nil, err
@@ -193,10 +194,10 @@ func (b *bench) stalled() ([]row, error) {
 		}
 	}
 	a, c := quantile(usual, 0.95), quantile(with, 0.95)
-	return []row{
-		{"live: p95 of others while 50 of 500 are stalled", ms(c), "without them " + ms(a), ratio(c, a), "<= 1.2"},
-		{"live: memory per stalled one", fmt.Sprintf("%.0f KB", each), "limit 64 KB", each / 64, "<= 1"},
-		{"live: stalled ones cut, slowest", fmt.Sprintf("%.1f s", slowest.Seconds()), fmt.Sprintf("limit 15 s; %d of 50 cut", cut), ratio(slowest, 15*time.Second), "<= 1"},
+	return []report.Row{
+		report.New("live: p95 of others while 50 of 500 are stalled", ms(c), "without them "+ms(a), ratio(c, a), "<= 1.2"),
+		report.New("live: memory per stalled one", fmt.Sprintf("%.0f KB", each), "limit 64 KB", each/64, "<= 1"),
+		report.New("live: stalled ones cut, slowest", fmt.Sprintf("%.1f s", slowest.Seconds()), fmt.Sprintf("limit 15 s; %d of 50 cut", cut), ratio(slowest, 15*time.Second), "<= 1"),
 	}, nil
 }
 
@@ -248,7 +249,7 @@ func (m *member) setOn(on func([]byte, time.Time)) {
 }
 
 // lock measures how soon a thousand people are muted, and that none of them connects anew.
-func (b *bench) lock() ([]row, error) {
+func (b *bench) lock() ([]report.Row, error) {
 	p, class, teacher, _, err := b.class()
 	if err != nil {
 		return nil, err
@@ -297,12 +298,12 @@ func (b *bench) lock() ([]row, error) {
 		}
 	}
 	p99 := quantile(list, 0.99)
-	return []row{{"live: lock or mute 1,000 people, p99", ms(p99), fmt.Sprintf("limit 200 ms; %d had to connect again", gone), ratio(p99, 200*time.Millisecond), "<= 1"}}, nil
+	return []report.Row{report.New("live: lock or mute 1,000 people, p99", ms(p99), fmt.Sprintf("limit 200 ms; %d had to connect again", gone), ratio(p99, 200*time.Millisecond), "<= 1")}, nil
 }
 
 // board measures a board of 100,000 points: what a stroke costs on it beside one on an empty board at the same moment, and
 // how soon who joins late has it all. Strokes come as fast as the class takes them: two hours of drawing in some minutes.
-func (b *bench) board() ([]row, error) {
+func (b *bench) board() ([]report.Row, error) {
 	p, err := us(b.redis, b.office)
 	if err != nil {
 		return nil, err
@@ -339,9 +340,9 @@ func (b *bench) board() ([]row, error) {
 	took := time.Since(began)
 	_ = late.conn.Close()
 	x, y := quantile(last, 0.95), quantile(first, 0.95)
-	return []row{
-		{"live: p95 of a stroke, last tenth of 100,000 points", ms(x), "first tenth of another board, in turns " + ms(y), ratio(x, y), "<= 1.1"},
-		{"live: late join of that board", ms(took), fmt.Sprintf("limit 500 ms; %d KB", len(state)>>10), ratio(took, 500*time.Millisecond), "<= 1"},
+	return []report.Row{
+		report.New("live: p95 of a stroke, last tenth of 100,000 points", ms(x), "first tenth of another board, in turns "+ms(y), ratio(x, y), "<= 1.1"),
+		report.New("live: late join of that board", ms(took), fmt.Sprintf("limit 500 ms; %d KB", len(state)>>10), ratio(took, 500*time.Millisecond), "<= 1"),
 	}, nil
 }
 

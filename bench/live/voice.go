@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
+	"hanzhi/bench/report"
 	"slices"
 	"sync"
 	"time"
@@ -12,7 +13,7 @@ import (
 
 // voice measures a voice that goes up one weak line and down another while somebody draws: 64 kbit/s, 300 ms there and
 // back, 3 % of the packets lost in both directions of both.
-func (b *bench) voice() ([]row, error) {
+func (b *bench) voice() ([]report.Row, error) {
 	p, class, teacher, joined, err := b.class()
 	if err != nil {
 		return nil, err
@@ -50,10 +51,8 @@ func (b *bench) voice() ([]row, error) {
 	}
 	time.Sleep(3 * time.Second)
 	gap, late, missing := ear.measure(sent)
-	return []row{{
-		"live: voice over lines of 64 kbit/s with 3 % loss, longest gap after 5 s", ms(gap),
-		fmt.Sprintf("limit 1 s; %d of %d missing; mouth to ear median %s", missing, len(sent), ms(late)), ratio(gap, time.Second), "<= 1",
-	}}, nil
+	return []report.Row{report.New("live: voice over lines of 64 kbit/s with 3 % loss, longest gap after 5 s", ms(gap),
+		fmt.Sprintf("limit 1 s; %d of %d missing; mouth to ear median %s", missing, len(sent), ms(late)), ratio(gap, time.Second), "<= 1")}, nil
 }
 
 // speak sends half a minute of voice as 12 kbit/s Opus would be, while the teacher draws twice a second.

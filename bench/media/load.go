@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hanzhi/bench/report"
 	"net"
 	"net/http"
 	"os"
@@ -187,8 +188,12 @@ func (b *bench) segments(ctx context.Context) error {
 			return err
 		}
 		aim := map[string]string{"memory": ">= 1.0", "disk": ">= 0.65"}[role]
-		row{"500 KB segment, authorised, warm, from " + role, fmt.Sprintf("%.0f/s", a.perSecond), fmt.Sprintf("nginx %.0f/s", n.perSecond), a.perSecond / n.perSecond, aim}.print()
-		row{"500 KB segment, CPU, from " + role, fmt.Sprintf("%.3f ms", a.cpu*1e3), fmt.Sprintf("nginx %.3f ms", n.cpu*1e3), a.cpu / n.cpu, "<= 1.5"}.print()
+		if err := report.Print(
+			report.New("500 KB segment, authorised, warm, from "+role, fmt.Sprintf("%.0f/s", a.perSecond), fmt.Sprintf("nginx %.0f/s", n.perSecond), a.perSecond/n.perSecond, aim),
+			report.New("500 KB segment, CPU, from "+role, fmt.Sprintf("%.3f ms", a.cpu*1e3), fmt.Sprintf("nginx %.3f ms", n.cpu*1e3), a.cpu/n.cpu, "<= 1.5"),
+		); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -231,6 +236,5 @@ func (b *bench) playlists(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	row{"2 KB playlist, authorised", fmt.Sprintf("%.0f/s", a.perSecond), fmt.Sprintf("nginx %.0f/s", n.perSecond), a.perSecond / n.perSecond, ">= 0.8"}.print()
-	return nil
+	return report.Print(report.New("2 KB playlist, authorised", fmt.Sprintf("%.0f/s", a.perSecond), fmt.Sprintf("nginx %.0f/s", n.perSecond), a.perSecond/n.perSecond, ">= 0.8"))
 }

@@ -4,9 +4,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
+	"hanzhi/bench/report"
 	"io"
 	"log/slog"
 	"os"
@@ -17,19 +17,6 @@ import (
 	"hanzhi/server/embedded"
 	"hanzhi/server/pg"
 )
-
-type row struct {
-	Name  string  `json:"name"`
-	Value string  `json:"value"`
-	Peer  string  `json:"peer"`
-	Ratio float64 `json:"ratio"`
-	Aim   string  `json:"aim"`
-}
-
-func (r row) print() {
-	b, _ := json.Marshal(r)
-	fmt.Println(string(b))
-}
 
 // bench is what all measurements share: a database, an object store and a working folder.
 type bench struct {
@@ -43,16 +30,12 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	var err error
-	if *serve != "" {
-		err = runServer(ctx, *serve)
-	} else {
-		err = run(ctx, strings.Split(*only, ","))
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench/media:", err)
-		os.Exit(1)
-	}
+	report.Main("media", func() error {
+		if *serve != "" {
+			return runServer(ctx, *serve)
+		}
+		return run(ctx, strings.Split(*only, ","))
+	})
 }
 
 func run(ctx context.Context, parts []string) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"hanzhi/bench/report"
 	"io"
 	"net"
 	"net/http"
@@ -58,9 +59,10 @@ func (b *bench) slowLearners(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	row{"2,000 learners at 64 kbit/s, memory", fmt.Sprintf("%.0f MB", ours), fmt.Sprintf("proxy of S3 %.0f MB", theirs), ours / theirs, "<= 0.5"}.print()
-	row{"2,000 learners at 64 kbit/s, S3 connections in use", fmt.Sprint(oursHeld), fmt.Sprintf("proxy of S3 %d", theirsHeld), float64(oursHeld), "0 held"}.print()
-	return nil
+	return report.Print(
+		report.New("2,000 learners at 64 kbit/s, memory", fmt.Sprintf("%.0f MB", ours), fmt.Sprintf("proxy of S3 %.0f MB", theirs), ours/theirs, "<= 0.5"),
+		report.New("2,000 learners at 64 kbit/s, S3 connections in use", fmt.Sprint(oursHeld), fmt.Sprintf("proxy of S3 %d", theirsHeld), float64(oursHeld), "0 held"),
+	)
 }
 
 // crowd lets so many learners ask for segments and read them slowly, until stop.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"hanzhi/bench/report"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -39,11 +40,12 @@ func (b *bench) transcode(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	row{"transcode of a lecture, all rungs, CPU", fmt.Sprintf("%.1f s/min", cpu), fmt.Sprintf("one ffmpeg a rung %.1f s/min", theirCPU), cpu / theirCPU, "<= 0.6"}.print()
-	row{"the same published early, in two passes, CPU", fmt.Sprintf("%.1f s/min", cpuTwice), fmt.Sprintf("one ffmpeg a rung %.1f s/min", theirCPU), cpuTwice / theirCPU, ""}.print()
-	row{"transcode of a lecture, wall", fmt.Sprintf("%.1f s/min", wall), fmt.Sprintf("one ffmpeg a rung %.1f s/min", theirWall), wall / theirWall, ""}.print()
-	row{"transcode of a lecture, speed", fmt.Sprintf("%.1f x", lectureSeconds/wall), "real time", lectureSeconds / wall, ">= 2"}.print()
-	return nil
+	return report.Print(
+		report.New("transcode of a lecture, all rungs, CPU", fmt.Sprintf("%.1f s/min", cpu), fmt.Sprintf("one ffmpeg a rung %.1f s/min", theirCPU), cpu/theirCPU, "<= 0.6"),
+		report.New("the same published early, in two passes, CPU", fmt.Sprintf("%.1f s/min", cpuTwice), fmt.Sprintf("one ffmpeg a rung %.1f s/min", theirCPU), cpuTwice/theirCPU, ""),
+		report.New("transcode of a lecture, wall", fmt.Sprintf("%.1f s/min", wall), fmt.Sprintf("one ffmpeg a rung %.1f s/min", theirWall), wall/theirWall, ""),
+		report.New("transcode of a lecture, speed", fmt.Sprintf("%.1f x", lectureSeconds/wall), "real time", lectureSeconds/wall, ">= 2"),
+	)
 }
 
 // makeLecture draws five slides of text with a moving inset, and noise for a voice.

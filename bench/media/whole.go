@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"hanzhi/bench/report"
 	"io"
 	"log/slog"
 	"os"
@@ -59,7 +60,8 @@ func (b *bench) wholeServer(ctx context.Context) error {
 	defer stop()
 	time.Sleep(learnTime)
 	busy := pss(pids)
-	row{"server memory, idle", fmt.Sprintf("%.0f MB", idle), "100 MB", idle / 100, "<= 1"}.print()
-	row{fmt.Sprintf("server memory, %d learners stream", streaming), fmt.Sprintf("%.0f MB", busy), "150 MB", busy / 150, "<= 1"}.print()
-	return nil
+	return report.Print(
+		report.New("server memory, idle", fmt.Sprintf("%.0f MB", idle), "100 MB", idle/100, "<= 1"),
+		report.New(fmt.Sprintf("server memory, %d learners stream", streaming), fmt.Sprintf("%.0f MB", busy), "150 MB", busy/150, "<= 1"),
+	)
 }

@@ -5,8 +5,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"hanzhi/bench/report"
 	"io"
 	"net/http"
 	"os"
@@ -27,12 +27,7 @@ import (
 	"hanzhi/server/pg"
 )
 
-func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench/pages:", err)
-		os.Exit(1)
-	}
-}
+func main() { report.Main("pages", run) }
 
 const (
 	people = 16
@@ -95,10 +90,8 @@ func compare(ctx context.Context, a *app.App, dir string) error {
 			ours, theirs = ours+rps/(rounds-1), theirs+tps/(rounds-1)
 		}
 	}
-	return json.NewEncoder(os.Stdout).Encode(map[string]any{
-		"name": fmt.Sprintf("course page JSON, signed in, %d KB", size>>10), "value": fmt.Sprintf("%.0f/s", ours),
-		"peer": fmt.Sprintf("%.0f/s, pgbench -S -M prepared -c %d", theirs, people), "ratio": ours / theirs, "aim": ">= 0.35",
-	})
+	return report.Print(report.New(fmt.Sprintf("course page JSON, signed in, %d KB", size>>10), fmt.Sprintf("%.0f/s", ours),
+		fmt.Sprintf("%.0f/s, pgbench -S -M prepared -c %d", theirs, people), ours/theirs, ">= 0.35"))
 }
 
 // prepare fills the database, signs people up who are half through the course, and writes the requests for wrk.

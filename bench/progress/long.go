@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"hanzhi/bench/report"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -97,7 +97,7 @@ func runLong(n int) error {
 	if err := l.compare(ctx, db); err != nil {
 		return err
 	}
-	return json.NewEncoder(os.Stdout).Encode(row{Name: fmt.Sprintf("%d progress reports ×3, %d kills", n, kills), Value: "0 lost", Peer: "the fold in memory", Ratio: 1, Aim: "= 1"})
+	return report.Print(report.Row{Name: fmt.Sprintf("%d progress reports ×3, %d kills", n, kills), Value: "0 lost", Peer: "the fold in memory", Ratio: 1, Aim: "= 1"})
 }
 
 // invent makes the reports: mostly seconds near each other, some with two ranges or none, positions at any time.

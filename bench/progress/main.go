@@ -7,9 +7,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
+	"hanzhi/bench/report"
 	"log/slog"
 	"os"
 	"sync"
@@ -31,21 +31,18 @@ func main() {
 	database := flag.String("database", "", "(used by -long) the database to serve from")
 	reports := flag.Int("reports", 1_000_000, "how many different reports -long sends, three times each")
 	flag.Parse()
-	var err error
-	switch {
-	case *serve != "":
-		err = serveReports(*serve, *database)
-	case *long:
-		err = runLong(*reports)
-	default:
-		if err = run(); err == nil && os.Getenv("HANZHI_LONG") != "" {
-			err = runLong(*reports)
+	report.Main("progress", func() error {
+		if *serve != "" {
+			return serveReports(*serve, *database)
 		}
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "bench/progress:", err)
-		os.Exit(1)
-	}
+		if *long {
+			return runLong(*reports)
+		}
+		if err := run(); err != nil || os.Getenv("HANZHI_LONG") == "" {
+			return err
+		}
+		return runLong(*reports)
+	})
 }
 
 const (
@@ -54,15 +51,6 @@ const (
 	rounds   = 3
 	perRound = 20_000 // requests of one report
 )
-
-// row is a line of the table that bench/main.go prints.
-type row struct {
-	Name  string  `json:"name"`
-	Value string  `json:"value"`
-	Peer  string  `json:"peer"`
-	Ratio float64 `json:"ratio"`
-	Aim   string  `json:"aim"`
-}
 
 func run() error {
 	ctx := context.Background()
@@ -116,16 +104,11 @@ func run() error {
 		}
 	}
 	const n = rounds * perRound
-	for _, r := range []row{
-		{"progress report, CPU", fmt.Sprintf("%.0f µs", ours.cpu.Seconds()/n*1e6), fmt.Sprintf("%.0f µs, an upsert each", theirs.cpu.Seconds()/n*1e6), ours.cpu.Seconds() / theirs.cpu.Seconds(), "<= 0.25"},
-		{"progress report, WAL", fmt.Sprintf("%d B", ours.wal/n), fmt.Sprintf("%d B, an upsert each", theirs.wal/n), float64(ours.wal) / float64(theirs.wal), "<= 0.75"},
-		{"progress report, rate", fmt.Sprintf("%.0f/s", n/ours.wall.Seconds()), fmt.Sprintf("%.0f/s, an upsert each", n/theirs.wall.Seconds()), theirs.wall.Seconds() / ours.wall.Seconds(), ""},
-	} {
-		if err := json.NewEncoder(os.Stdout).Encode(r); err != nil {
-			return err
-		}
-	}
-	return nil
+	return report.Print(
+		report.New("progress report, CPU", fmt.Sprintf("%.0f µs", ours.cpu.Seconds()/n*1e6), fmt.Sprintf("%.0f µs, an upsert each", theirs.cpu.Seconds()/n*1e6), ours.cpu.Seconds()/theirs.cpu.Seconds(), "<= 0.25"),
+		report.New("progress report, WAL", fmt.Sprintf("%d B", ours.wal/n), fmt.Sprintf("%d B, an upsert each", theirs.wal/n), float64(ours.wal)/float64(theirs.wal), "<= 0.75"),
+		report.New("progress report, rate", fmt.Sprintf("%.0f/s", n/ours.wall.Seconds()), fmt.Sprintf("%.0f/s, an upsert each", n/theirs.wall.Seconds()), theirs.wall.Seconds()/ours.wall.Seconds(), ""),
+	)
 }
 
 // upsertOne is the plain way: the row of the report, in a transaction of its own.

@@ -5,8 +5,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
+	"hanzhi/bench/report"
 	"os"
 	"time"
 
@@ -18,15 +18,6 @@ import (
 	"hanzhi/server/pg"
 )
 
-// row is a line of the table that bench/main.go prints.
-type row struct {
-	Name  string  `json:"name"`
-	Value string  `json:"value"`
-	Peer  string  `json:"peer"`
-	Ratio float64 `json:"ratio"`
-	Aim   string  `json:"aim"`
-}
-
 const (
 	transcripts = 50
 	learners    = 1000
@@ -34,12 +25,7 @@ const (
 	packed = 300
 )
 
-func main() {
-	if err := run(); err != nil {
-		fmt.Fprintln(os.Stderr, "bench/readiness:", err)
-		os.Exit(1)
-	}
-}
+func main() { report.Main("readiness", run) }
 
 func run() error {
 	dir, err := os.MkdirTemp("", "hanzhi-bench-readiness-")
@@ -62,10 +48,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	for _, measure := range []func(context.Context, *language.Service, *world) (row, error){one, class, edit, pack} {
+	for _, measure := range []func(context.Context, *language.Service, *world) (report.Row, error){one, class, edit, pack} {
 		r, err := measure(ctx, a.Language, w)
 		if err == nil {
-			err = json.NewEncoder(os.Stdout).Encode(r)
+			err = report.Print(r)
 		}
 		if err != nil {
 			return err
@@ -75,19 +61,19 @@ func run() error {
 }
 
 // timed is a row whose aim is a time.
-func timed(name string, took, allowed time.Duration) row {
-	return row{name, fmt.Sprintf("%.0f ms", took.Seconds()*1e3), fmt.Sprintf("%.0f ms allowed", allowed.Seconds()*1e3), took.Seconds() / allowed.Seconds(), "<= 1"}
+func timed(name string, took, allowed time.Duration) report.Row {
+	return report.New(name, fmt.Sprintf("%.0f ms", took.Seconds()*1e3), fmt.Sprintf("%.0f ms allowed", allowed.Seconds()*1e3), took.Seconds()/allowed.Seconds(), "<= 1")
 }
 
 // one is the slowest of all transcripts for one learner, words cut already.
-func one(ctx context.Context, s *language.Service, w *world) (row, error) {
+func one(ctx context.Context, s *language.Service, w *world) (report.Row, error) {
 	var slowest time.Duration
 	for range 2 { // the first time cuts
 		slowest = 0
 		for _, lesson := range w.lessons {
 			began := time.Now()
 			if _, err := s.Lesson(ctx, w.learner, lesson, time.Time{}); err != nil {
-				return row{}, err
+				return report.Row{}, err
 			}
 			slowest = max(slowest, time.Since(began))
 		}
@@ -95,46 +81,46 @@ func one(ctx context.Context, s *language.Service, w *world) (row, error) {
 	return timed("readiness: half an hour, one learner, slowest of 50", slowest, 50*time.Millisecond), nil
 }
 
-func class(ctx context.Context, s *language.Service, w *world) (row, error) {
+func class(ctx context.Context, s *language.Service, w *world) (report.Row, error) {
 	best := time.Hour
 	for range 3 {
 		began := time.Now()
 		r, err := s.RunReadiness(ctx, w.teacher, w.run, language.ClassFilter{Lesson: w.lessons[0]})
 		if err != nil {
-			return row{}, err
+			return report.Row{}, err
 		}
 		best = min(best, time.Since(began))
 		if b := r.Lessons[0].Bands; b.Go+b.Glosses+b.Learn+b.Support != learners {
-			return row{}, fmt.Errorf("the class has %+v", b)
+			return report.Row{}, fmt.Errorf("the class has %+v", b)
 		}
 	}
 	return timed(fmt.Sprintf("readiness: half an hour, a run of %d", learners), best, time.Second), nil
 }
 
 // edit changes the reading of a word that is in every transcript, and reads them all.
-func edit(ctx context.Context, s *language.Service, w *world) (row, error) {
+func edit(ctx context.Context, s *language.Service, w *world) (report.Row, error) {
 	began := time.Now()
 	if _, err := s.PutTerm(ctx, w.teacher, w.bank, uuid.Must(uuid.NewV7()), language.TermInput{
 		Hanzi: word, Pinyin: "zhuǎn sù", PartOfSpeech: "noun", Gloss: localize.Text{"en": "speed of the spindle"}}); err != nil {
-		return row{}, err
+		return report.Row{}, err
 	}
 	for _, lesson := range w.lessons {
 		l, err := s.Lesson(ctx, w.learner, lesson, time.Time{})
 		if err != nil {
-			return row{}, err
+			return report.Row{}, err
 		}
 		if got := l.Words[word].Pinyin; got != "zhuǎn sù" {
-			return row{}, fmt.Errorf("lesson %s reads %q", lesson, got)
+			return report.Row{}, fmt.Errorf("lesson %s reads %q", lesson, got)
 		}
 	}
 	return timed("readiness: one term edited, 50 transcripts of half an hour", time.Since(began), 2*time.Second), nil
 }
 
 // pack is what the unit's texts, words, strokes and font weigh on the wire; with more than 300 words, for 300 of them.
-func pack(ctx context.Context, s *language.Service, w *world) (row, error) {
+func pack(ctx context.Context, s *language.Service, w *world) (report.Row, error) {
 	sizes, err := s.PackSizes(ctx, w.learner, w.slug, "en")
 	if err != nil {
-		return row{}, err
+		return report.Row{}, err
 	}
 	var unit *language.PackSize
 	for i := range sizes {
@@ -143,13 +129,13 @@ func pack(ctx context.Context, s *language.Service, w *world) (row, error) {
 		}
 	}
 	if unit == nil {
-		return row{}, fmt.Errorf("no pack of unit %s", w.small)
+		return report.Row{}, fmt.Errorf("no pack of unit %s", w.small)
 	}
 	p, err := s.UnitPack(ctx, w.learner, w.small, "en")
 	if err != nil {
-		return row{}, err
+		return report.Row{}, err
 	}
 	const allowed = 600 << 10
 	bytes := float64(unit.Text + unit.Strokes + unit.Font)
-	return row{fmt.Sprintf("readiness: a unit of %d words on a phone", len(p.Words)), fmt.Sprintf("%.0f KB", bytes/1024), "600 KB for 300 words", bytes / (allowed * float64(len(p.Words)) / packed), "<= 1"}, nil
+	return report.New(fmt.Sprintf("readiness: a unit of %d words on a phone", len(p.Words)), fmt.Sprintf("%.0f KB", bytes/1024), "600 KB for 300 words", bytes/(allowed*float64(len(p.Words))/packed), "<= 1"), nil
 }
