@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strconv"
 	"strings"
@@ -296,9 +297,14 @@ func read(browser *http.Client, base string) error {
 	return nil
 }
 
-// isRefused reports whether no connection was made, refused or reset while it was being made: the request never reached
-// a server, so a proxy sends it elsewhere.
+// isRefused reports whether a request was never read by a server, so that a proxy sends it elsewhere: no connection was
+// made, or it was reset. The kernel resets those that still wait in the queue when the door closes, and what was read and
+// then dropped would end without a reset.
 func isRefused(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "dial"
+	if errors.As(err, &op) && op.Op == "dial" {
+		return true
+	}
+	var asked *url.Error // not of an answer that was cut off
+	return errors.As(err, &asked) && errors.Is(err, syscall.ECONNRESET)
 }
