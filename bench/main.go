@@ -7,13 +7,14 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"hanzhi/bench/report"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"hanzhi/bench/report"
 )
 
 // parts are programs below bench/; each starts what it needs and stops it again.

@@ -8,7 +8,6 @@ package main
 
 import (
 	"fmt"
-	"hanzhi/bench/report"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -16,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"hanzhi/bench/report"
 	"hanzhi/courses/language/lexicon"
 	"hanzhi/courses/language/segment"
 	"hanzhi/demo/content"

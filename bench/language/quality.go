@@ -3,13 +3,13 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"hanzhi/bench/report"
 	"os"
 	"path/filepath"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"hanzhi/bench/report"
 	"hanzhi/courses/language/lexicon"
 	"hanzhi/courses/language/pinyin"
 	"hanzhi/courses/language/segment"

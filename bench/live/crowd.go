@@ -3,12 +3,13 @@ package main
 import (
 	"bytes"
 	"fmt"
-	"hanzhi/bench/report"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"hanzhi/bench/report"
 )
 
 const (

@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"hanzhi/bench/report"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"hanzhi/bench/report"
 )
 
 const (

@@ -5,7 +5,6 @@ package main
 import (
 	"flag"
 	"fmt"
-	"hanzhi/bench/report"
 	"net"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"hanzhi/bench/report"
 	"hanzhi/server/live"
 )
 

@@ -3,12 +3,13 @@ package main
 import (
 	"encoding/binary"
 	"fmt"
-	"hanzhi/bench/report"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/google/uuid"
+
+	"hanzhi/bench/report"
 )
 
 // voice measures a voice that goes up one weak line and down another while somebody draws: 64 kbit/s, 300 ms there and

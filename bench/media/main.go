@@ -6,7 +6,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"hanzhi/bench/report"
 	"io"
 	"log/slog"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"hanzhi/bench/report"
 	"hanzhi/server/embedded"
 	"hanzhi/server/pg"
 )

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"hanzhi/bench/report"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +12,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"hanzhi/bench/report"
 )
 
 const (

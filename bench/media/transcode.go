@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
-	"hanzhi/bench/report"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"hanzhi/bench/report"
 	"hanzhi/media"
 	"hanzhi/server/pg"
 )

@@ -3,13 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"hanzhi/bench/report"
 	"io"
 	"log/slog"
 	"os"
 	"strings"
 	"time"
 
+	"hanzhi/bench/report"
 	"hanzhi/server/app"
 	"hanzhi/server/config"
 )

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"hanzhi/bench/report"
 	"io"
 	"net/http"
 	"os"
@@ -22,6 +21,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hanzhi/bench/fixture"
+	"hanzhi/bench/report"
 	"hanzhi/courses"
 	"hanzhi/server/app"
 	"hanzhi/server/pg"

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"hanzhi/bench/report"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"github.com/google/uuid"
 
 	"hanzhi/bench/fixture"
+	"hanzhi/bench/report"
 	"hanzhi/courses"
 	"hanzhi/server/embedded"
 	"hanzhi/server/pg"

@@ -9,7 +9,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"hanzhi/bench/report"
 	"log/slog"
 	"os"
 	"sync"
@@ -20,6 +19,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"hanzhi/bench/fixture"
+	"hanzhi/bench/report"
 	"hanzhi/courses"
 	"hanzhi/server/embedded"
 	"hanzhi/server/pg"

@@ -6,13 +6,13 @@ package main
 import (
 	"context"
 	"fmt"
-	"hanzhi/bench/report"
 	"os"
 	"time"
 
 	"github.com/google/uuid"
 
 	"hanzhi/bench/fixture"
+	"hanzhi/bench/report"
 	"hanzhi/courses/language"
 	"hanzhi/courses/localize"
 	"hanzhi/server/pg"
