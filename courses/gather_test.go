@@ -6,6 +6,7 @@ import (
 	"time"
 )
 
+// TestGatherer: items wait for the turn that is under way; a second one begins when enough of them do, a third never.
 func TestGatherer(t *testing.T) {
 	t.Parallel()
 	begun, goOn := make(chan []int), make(chan struct{})

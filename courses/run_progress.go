@@ -176,7 +176,7 @@ func (s *Service) addLearners(ctx context.Context, viewer, run uuid.UUID, p *pag
 			clear(seen)
 		}
 		if row.ActivityID != nil {
-			seen[*row.ActivityID] = watched{ActivityID: *row.ActivityID, Watched: append(spans(nil), row.Watched...), PositionMs: *row.PositionMs, PositionAt: *row.PositionAt}
+			seen[*row.ActivityID] = watched{ActivityID: *row.ActivityID, Watched: row.Watched, PositionMs: *row.PositionMs, PositionAt: *row.PositionAt}
 			if at := row.UpdatedAt; current.LastSeenAt == nil || at.After(*current.LastSeenAt) {
 				current.LastSeenAt = at
 			}

@@ -78,7 +78,7 @@ func (s spans) String() string {
 	return string(append(b, '}'))
 }
 
-// Scan reads a multirange that a query has cast to text; NULL is the empty set.
+// Scan reads a multirange that a query has cast to text; NULL is the empty set. What it read before stays as it is.
 func (s *spans) Scan(src any) error {
 	text, ok := src.(string)
 	if !ok && src != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 )
 
+// TestDeadlines: requests of the same second end together, none before its time.
 func TestDeadlines(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
