@@ -133,6 +133,7 @@ func Attach(dir string) (*Services, error) {
 	}
 	defer lock.Close()
 	if free := syscall.Flock(int(lock.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == nil; free {
+		_ = syscall.Flock(int(lock.Fd()), syscall.LOCK_UN) // at once, as in unlockFolder
 		return nil, ErrNotRunning
 	}
 	b, err := os.ReadFile(filepath.Join(dir, runningFile))
@@ -164,7 +165,7 @@ func (s *Services) Stop() {
 		}
 		if s.lock >= 0 {
 			_ = os.Remove(filepath.Join(s.dir, runningFile))
-			_ = syscall.Close(s.lock)
+			unlockFolder(s.lock)
 		}
 	})
 }

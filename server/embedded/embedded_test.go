@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -179,6 +180,42 @@ func TestStop(t *testing.T) {
 		}
 		start(t, embedded.Options{Dir: dir, Redis: true})
 	})
+}
+
+func TestLockOfStartingChild(t *testing.T) {
+	t.Parallel()
+	dir := openDir(t)
+	o := embedded.Options{Dir: dir, Redis: true}
+	s := start(t, o)
+	copied := copyOfDescriptor(t, filepath.Join(dir, "lock"))
+	defer syscall.Close(copied)
+	s.Stop()
+	if _, err := embedded.Attach(dir); !errors.Is(err, embedded.ErrNotRunning) {
+		t.Fatalf("a copy of the lock's descriptor, as a child has until it is another program, looks like a running one: %v", err)
+	}
+	start(t, o)
+}
+
+// copyOfDescriptor is another descriptor of what this process opened at path.
+func copyOfDescriptor(t *testing.T, path string) int {
+	t.Helper()
+	all, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Skip("no /proc:", err)
+	}
+	for _, e := range all {
+		if to, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && to == path {
+			n, _ := strconv.Atoi(e.Name())
+			fd, err := syscall.Dup(n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			syscall.CloseOnExec(fd)
+			return fd
+		}
+	}
+	t.Fatalf("this process has not opened %s", path)
+	return -1
 }
 
 func TestChildDies(t *testing.T) {

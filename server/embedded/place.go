@@ -28,6 +28,13 @@ func lockFolder(dir string) (fd int, err error) {
 	return fd, nil
 }
 
+// unlockFolder gives a data folder back. Closing alone would not do that at once: a process that is just being started
+// has a copy of every descriptor until it becomes another program, and the lock lasts as long as its last copy.
+func unlockFolder(fd int) {
+	_ = syscall.Flock(fd, syscall.LOCK_UN)
+	_ = syscall.Close(fd)
+}
+
 // socketFolder makes a private folder with a short path: a socket's path may have 107 bytes, a data folder's may be
 // longer. Its name is noted in dir, so that the next start can remove what a killed one left.
 func socketFolder(dir string) (string, error) {
