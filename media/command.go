@@ -20,7 +20,7 @@ type pass struct {
 	// stills: make the poster and the storyboard too.
 	stills  bool
 	board   Storyboard
-	threads int
+	threads int // of the decoder
 }
 
 // args is the command line of a pass.
@@ -58,7 +58,8 @@ func (p pass) video(i int, r rung) []string {
 	a := append([]string{"-map", fmt.Sprintf("[v%d]", i)}, p.common()...)
 	a = append(a, "-c:v", "libx264", "-profile:v", "main", "-preset", r.Preset, "-crf", strconv.Itoa(r.CRF),
 		"-maxrate", kbit(r.Cap), "-bufsize", kbit(r.Buffer), "-g", group, "-keyint_min", group, "-sc_threshold", "0",
-		"-threads", strconv.Itoa(p.threads), "-x264-params", "open_gop=0", "-color_range", "tv")
+		// One thread: the frames that x264 codes side by side cost it a tenth more time. See docs/decisions.
+		"-threads", "1", "-x264-params", fmt.Sprintf("open_gop=0:subme=%d", r.Subme), "-color_range", "tv")
 	if r.Tune != "" {
 		a = append(a, "-tune", r.Tune)
 	}

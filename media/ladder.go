@@ -18,6 +18,7 @@ type rung struct {
 	Buffer        int // kbit over which the cap counts
 	CRF           int // quality aimed at below the cap
 	Preset        string
+	Subme         int // x264's effort for parts of a pixel, its largest cost
 	Tune          string
 }
 
@@ -32,15 +33,16 @@ func (r rate) group() int { return segmentSeconds * r.Num / r.Den }
 
 var rates = []rate{{2, 1}, {25, 3}, {25, 2}, {25, 1}}
 
-// The ladder. The low rungs are cheap to encode, so they get the slower preset; 720p is most of the work.
+// The ladder. The low rungs are cheap to encode, so they get the slower preset; 720p is most of the work. How Subme was
+// chosen is in docs/decisions/encoders-by-measured-effort.md.
 var (
-	slides   = rung{Name: "slides", Width: 854, Height: 480, FPS: rates[0], Cap: 28, Buffer: 112, CRF: 30, Preset: "fast", Tune: "stillimage"}
+	slides   = rung{Name: "slides", Width: 854, Height: 480, FPS: rates[0], Cap: 28, Buffer: 112, CRF: 30, Preset: "fast", Subme: 6, Tune: "stillimage"}
 	pictures = []rung{
-		{Name: "144p", Width: 256, Height: 144, FPS: rates[1], Cap: 24, Buffer: 48, CRF: 31, Preset: "fast"},
-		{Name: "240p", Width: 426, Height: 240, FPS: rates[2], Cap: 72, Buffer: 144, CRF: 29, Preset: "fast"},
-		{Name: "360p", Width: 640, Height: 360, FPS: rates[3], Cap: 200, Buffer: 400, CRF: 27, Preset: "fast"},
-		{Name: "480p", Width: 854, Height: 480, FPS: rates[3], Cap: 480, Buffer: 960, CRF: 26, Preset: "veryfast"},
-		{Name: "720p", Width: 1280, Height: 720, FPS: rates[3], Cap: 1200, Buffer: 2400, CRF: 25, Preset: "veryfast"},
+		{Name: "144p", Width: 256, Height: 144, FPS: rates[1], Cap: 24, Buffer: 48, CRF: 31, Preset: "fast", Subme: 4},
+		{Name: "240p", Width: 426, Height: 240, FPS: rates[2], Cap: 72, Buffer: 144, CRF: 29, Preset: "fast", Subme: 4},
+		{Name: "360p", Width: 640, Height: 360, FPS: rates[3], Cap: 200, Buffer: 400, CRF: 27, Preset: "fast", Subme: 2},
+		{Name: "480p", Width: 854, Height: 480, FPS: rates[3], Cap: 480, Buffer: 960, CRF: 26, Preset: "veryfast", Subme: 2},
+		{Name: "720p", Width: 1280, Height: 720, FPS: rates[3], Cap: 1200, Buffer: 2400, CRF: 25, Preset: "veryfast", Subme: 2},
 	}
 )
 

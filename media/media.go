@@ -39,7 +39,7 @@ type Config struct {
 	MemoryCache, DiskCache int64
 	// PlaybackExpiry is the least life of a playback token (6 hours). The right behind it is asked far more often.
 	PlaybackExpiry time.Duration
-	// Threads is how many processors one transcode may use (2).
+	// Threads is how many threads the decoder of a transcode has (2).
 	Threads int
 	// Queue takes the jobs.
 	Queue Queue

@@ -121,22 +121,23 @@ func (b *bench) ours(ctx context.Context, lecture string, onePass time.Duration)
 
 // oneByOne makes the same renditions with an ffmpeg each.
 func oneByOne(ctx context.Context, lecture, dir string) (wall, cpu float64, err error) {
-	type video struct{ name, size, rate, cap, buffer, crf, preset, tune, group string }
+	type video struct{ name, size, rate, cap, buffer, crf, preset, subme, tune, group string }
 	var jobs [][]string
 	hls := func(name string) []string {
 		return []string{"-f", "hls", "-hls_time", "6", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4", "-hls_flags", "single_file",
 			"-hls_segment_filename", filepath.Join(dir, name+".mp4"), filepath.Join(dir, name+".m3u8")}
 	}
 	for _, v := range []video{
-		{"slides", "854:480", "2", "28k", "112k", "30", "fast", "stillimage", "12"},
-		{"144p", "256:144", "25/3", "24k", "48k", "31", "fast", "", "50"},
-		{"240p", "426:240", "25/2", "72k", "144k", "29", "fast", "", "75"},
-		{"360p", "640:360", "25", "200k", "400k", "27", "fast", "", "150"},
-		{"480p", "854:480", "25", "480k", "960k", "26", "veryfast", "", "150"},
-		{"720p", "1280:720", "25", "1200k", "2400k", "25", "veryfast", "", "150"},
+		{"slides", "854:480", "2", "28k", "112k", "30", "fast", "6", "stillimage", "12"},
+		{"144p", "256:144", "25/3", "24k", "48k", "31", "fast", "4", "", "50"},
+		{"240p", "426:240", "25/2", "72k", "144k", "29", "fast", "4", "", "75"},
+		{"360p", "640:360", "25", "200k", "400k", "27", "fast", "2", "", "150"},
+		{"480p", "854:480", "25", "480k", "960k", "26", "veryfast", "2", "", "150"},
+		{"720p", "1280:720", "25", "1200k", "2400k", "25", "veryfast", "2", "", "150"},
 	} {
 		job := []string{"-vf", "fps=" + v.rate + ",scale=" + v.size + ":flags=bicubic,format=yuv420p", "-an", "-c:v", "libx264", "-profile:v", "main", "-preset", v.preset,
-			"-crf", v.crf, "-maxrate", v.cap, "-bufsize", v.buffer, "-g", v.group, "-keyint_min", v.group, "-sc_threshold", "0", "-threads", "2"}
+			"-crf", v.crf, "-maxrate", v.cap, "-bufsize", v.buffer, "-g", v.group, "-keyint_min", v.group, "-sc_threshold", "0", "-threads", "2",
+			"-x264-params", "subme=" + v.subme}
 		if v.tune != "" {
 			job = append(job, "-tune", v.tune)
 		}
