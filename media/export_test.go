@@ -2,11 +2,15 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"os"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // FirstShown returns when the first sample of a rendition is shown, in ticks, as a player that follows CMAF computes it.
@@ -53,4 +57,21 @@ func (s *Service) CacheSizes() (memory, disk int64) {
 	s.stream.disk.mu.Lock()
 	defer s.stream.disk.mu.Unlock()
 	return s.stream.memory.used, s.stream.disk.used
+}
+
+// AskBeforeBody takes an upload's lock as tusd does, asks its holder to leave, and then lets it have its body. It returns
+// how often the holder was told to leave before the body was there, and in all.
+func AskBeforeBody(asset uuid.UUID) (early, inAll int, err error) {
+	locks := newUploadLocks()
+	lock, err := locks.NewLock(strings.ToUpper(asset.String()))
+	if err != nil {
+		return 0, 0, err
+	}
+	if err := lock.Lock(context.Background(), func() { inAll++ }); err != nil {
+		return 0, 0, err
+	}
+	locks.releaseAll()
+	early = inAll
+	locks.receiving(asset, func() bool { return false })
+	return early, inAll, lock.Unlock()
 }

@@ -349,6 +349,13 @@ func TestUploadResumes(t *testing.T) {
 			t.Error("other bytes are stored than were sent")
 		}
 	})
+	t.Run("who is asked to leave before its body is there leaves when it is, and not before", func(t *testing.T) {
+		t.Parallel()
+		early, inAll, err := media.AskBeforeBody(newID())
+		if err != nil || early != 0 || inAll != 1 {
+			t.Fatalf("told to leave %d times early, %d in all, %v; want 0 and 1", early, inAll, err)
+		}
+	})
 	t.Run("after a drain, elsewhere: nothing acknowledged is lost", func(t *testing.T) {
 		t.Parallel()
 		f := setup(t)

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -217,6 +219,7 @@ func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 }
 
 func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
+	u.s.locks.receiving(u.row.AssetID, u.s.draining.Load)
 	// What has arrived is stored also when the client is gone.
 	n, err := u.s.receive(context.WithoutCancel(ctx), &u.row, offset, src)
 	return n, u.call.keep(err)
@@ -242,10 +245,15 @@ type uploadLocks struct {
 }
 
 type uploadLock struct {
-	locks   *uploadLocks
-	id      string
-	release func()
-	done    chan struct{}
+	locks *uploadLocks
+	id    string
+	done  chan struct{}
+
+	// release is tusd's; it closes the body of the request, which tusd sets without a lock of its own just before it
+	// calls WriteChunk. So it is called when the body is there, and who is asked to leave earlier leaves then.
+	release   func()
+	receiving bool
+	asked     bool
 }
 
 func newUploadLocks() *uploadLocks { return &uploadLocks{held: map[string]*uploadLock{}} }
@@ -255,6 +263,9 @@ const lockPatience = 500 * time.Millisecond
 
 // NewLock makes a lock that is not yet held.
 func (l *uploadLocks) NewLock(id string) (handler.Lock, error) {
+	if asset, err := uuid.Parse(id); err == nil {
+		id = asset.String() // an id may be written in several ways
+	}
 	return &uploadLock{locks: l, id: id, done: make(chan struct{})}, nil
 }
 
@@ -276,7 +287,7 @@ func (k *uploadLock) Lock(ctx context.Context, release func()) error {
 			continue
 		case <-time.After(lockPatience):
 		}
-		holder.release()
+		k.locks.ask(holder)
 		select {
 		case <-holder.done:
 		case <-ctx.Done():
@@ -296,11 +307,37 @@ func (k *uploadLock) Unlock() error {
 	return nil
 }
 
+// ask asks a holder to leave. One that receives nothing, such as a HEAD, is soon done by itself.
+func (l *uploadLocks) ask(k *uploadLock) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k.asked = true
+	if k.receiving {
+		k.release()
+	}
+}
+
+// receiving says that the holder of an upload's lock has its body now. It leaves at once when it was asked to, or when
+// the server is draining.
+func (l *uploadLocks) receiving(asset uuid.UUID, draining func() bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := l.held[asset.String()]
+	if k == nil {
+		return
+	}
+	k.receiving = true
+	if k.asked || draining() {
+		k.release()
+	}
+}
+
 // releaseAll asks every holder to leave.
 func (l *uploadLocks) releaseAll() {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, k := range l.held {
-		k.release()
+	holders := slices.Collect(maps.Values(l.held))
+	l.mu.Unlock()
+	for _, k := range holders {
+		l.ask(k)
 	}
 }
