@@ -102,6 +102,7 @@ export class SocketTransport implements MediaTransport {
 
 	private async listen(): Promise<void> {
 		const player = await this.sound!.player();
+		if (!player) return;
 		this.voice = new VoiceDown(player, (slots) => {
 			const levels = new Map<Id, number>();
 			for (const { slot, level } of slots) {

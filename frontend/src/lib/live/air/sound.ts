@@ -21,7 +21,7 @@ export class Sound {
 
 	async unblock(): Promise<void> {
 		if (this.context.state !== 'running' && this.context.state !== 'closed')
-			await this.context.resume();
+			await this.context.resume().catch(() => undefined); // it was closed meanwhile
 	}
 
 	setVolume(volume: number): void {
@@ -38,9 +38,24 @@ export class Sound {
 		}
 	}
 
-	/** Mixes and plays voices. */
-	async player(): Promise<AudioWorkletNode> {
-		await this.context.audioWorklet.addModule(player);
+	/** Mixes and plays voices. It is fetched until the line lets it through; undefined when the sound was closed before. */
+	async player(): Promise<AudioWorkletNode | undefined> {
+		for (let tries = 0; this.context.state !== 'closed'; tries++) {
+			try {
+				return await this.loaded(tries);
+			} catch {
+				const wait = Math.min(1000 * 2 ** tries, 30_000);
+				await new Promise((resolve) => setTimeout(resolve, wait));
+			}
+		}
+		return undefined;
+	}
+
+	private async loaded(tries: number): Promise<AudioWorkletNode> {
+		const address = new URL(player, location.href);
+		// A worklet remembers an address that failed.
+		if (tries > 0) address.searchParams.set('again', String(tries));
+		await this.context.audioWorklet.addModule(address);
 		const node = new AudioWorkletNode(this.context, 'player', {
 			numberOfInputs: 0,
 			outputChannelCount: [1]

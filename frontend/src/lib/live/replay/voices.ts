@@ -34,7 +34,7 @@ export class Voices {
 
 	/** Sees to it that what is due at a moment of the class, and soon after, is heard. */
 	at(time: number, speed = 1): void {
-		void this.context.resume();
+		void this.context.resume().catch(() => undefined); // it was closed meanwhile
 		if (speed !== this.speed) this.stop();
 		this.speed = speed;
 		for (const piece of this.pieces) {
