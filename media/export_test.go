@@ -72,6 +72,6 @@ func AskBeforeBody(asset uuid.UUID) (early, inAll int, err error) {
 	}
 	locks.releaseAll()
 	early = inAll
-	locks.receiving(asset, func() bool { return false })
+	locks.receiving(asset, false)
 	return early, inAll, lock.Unlock()
 }

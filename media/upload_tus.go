@@ -5,10 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -219,7 +217,7 @@ func (u *tusUpload) GetInfo(context.Context) (handler.FileInfo, error) {
 }
 
 func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
-	u.s.locks.receiving(u.row.AssetID, u.s.draining.Load)
+	u.s.locks.receiving(u.row.AssetID, u.s.draining.Load())
 	// What has arrived is stored also when the client is gone.
 	n, err := u.s.receive(context.WithoutCancel(ctx), &u.row, offset, src)
 	return n, u.call.keep(err)
@@ -287,7 +285,9 @@ func (k *uploadLock) Lock(ctx context.Context, release func()) error {
 			continue
 		case <-time.After(lockPatience):
 		}
-		k.locks.ask(holder)
+		k.locks.mu.Lock()
+		holder.ask()
+		k.locks.mu.Unlock()
 		select {
 		case <-holder.done:
 		case <-ctx.Done():
@@ -307,10 +307,9 @@ func (k *uploadLock) Unlock() error {
 	return nil
 }
 
-// ask asks a holder to leave. One that receives nothing, such as a HEAD, is soon done by itself.
-func (l *uploadLocks) ask(k *uploadLock) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// ask asks a holder to leave; the caller holds the lock of locks. One that receives nothing, such as a HEAD, is soon
+// done by itself.
+func (k *uploadLock) ask() {
 	k.asked = true
 	if k.receiving {
 		k.release()
@@ -319,7 +318,7 @@ func (l *uploadLocks) ask(k *uploadLock) {
 
 // receiving says that the holder of an upload's lock has its body now. It leaves at once when it was asked to, or when
 // the server is draining.
-func (l *uploadLocks) receiving(asset uuid.UUID, draining func() bool) {
+func (l *uploadLocks) receiving(asset uuid.UUID, draining bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	k := l.held[asset.String()]
@@ -327,7 +326,7 @@ func (l *uploadLocks) receiving(asset uuid.UUID, draining func() bool) {
 		return
 	}
 	k.receiving = true
-	if k.asked || draining() {
+	if k.asked || draining {
 		k.release()
 	}
 }
@@ -335,9 +334,8 @@ func (l *uploadLocks) receiving(asset uuid.UUID, draining func() bool) {
 // releaseAll asks every holder to leave.
 func (l *uploadLocks) releaseAll() {
 	l.mu.Lock()
-	holders := slices.Collect(maps.Values(l.held))
-	l.mu.Unlock()
-	for _, k := range holders {
-		l.ask(k)
+	defer l.mu.Unlock()
+	for _, k := range l.held {
+		k.ask()
 	}
 }
